@@ -55,7 +55,9 @@ done
 # The same tests must pass without a fault.
 git checkout --quiet .
 for project in $(for name in "${names[@]}"; do field "$name" Project; done | sort -u); do
-  tests=$(for name in "${names[@]}"; do [ "$(field "$name" Project)" = "$project" ] && field "$name" Test; done | sort -u | paste -sd'|' | sed 's/|/|Name~/g')
+  tests=$(for name in "${names[@]}"; do
+    [ "$(field "$name" Project)" = "$project" ] && field "$name" Test
+  done | sort -u | paste -sd'|' | sed 's/|/|Name~/g')
   if ! run_test "$project" "$tests"; then
     report "RED      " "a test of $project fails without a fault"
     tail -20 output.txt

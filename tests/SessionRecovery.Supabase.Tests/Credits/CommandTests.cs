@@ -85,6 +85,22 @@ internal sealed class CommandTests
     }
 
     [Test]
+    public async Task A_read_sets_the_clock_of_the_next_deadline()
+    {
+        var now = new DateTimeOffset(2040, 1, 1, 0, 0, 0, TimeSpan.Zero);
+        await using var host = Start();
+        host.Supabase.Script = _ => Json(
+            200, $$"""{"outcome":"ok","available":100,"held":0,"version":1,"as_of":"{{now:O}}","incarnation":"i"}""");
+
+        (await host.ReadAsync()).Status.Should().Be(CreditReadStatus.Current);
+        await Consume(host);
+
+        var command = host.Supabase.Requests.Should().HaveCount(2).And.Subject.Last();
+        JsonDocument.Parse(command.Body).RootElement.GetProperty("p_deadline").GetDateTimeOffset()
+            .Should().BeAfter(now).And.BeBefore(now.AddMinutes(1));
+    }
+
+    [Test]
     public async Task A_command_after_its_deadline_is_busy_and_repeated()
     {
         await using var host = Start();

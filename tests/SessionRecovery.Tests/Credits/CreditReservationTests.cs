@@ -175,6 +175,43 @@ internal sealed class CreditReservationTests
     }
 
     [Test]
+    public async Task A_repeated_capture_keeps_the_later_response()
+    {
+        var reservation = await ReserveAsync();
+        _settleStatus = CreditCommandStatus.Busy;
+        var response = new StoredResponse(201, "text/plain", location: null, body: null);
+        await reservation.SettleAsync(3, new StoredResponse(200, "text/plain", location: null, body: null));
+
+        await reservation.CaptureAsync(response);
+
+        _sent[^1].Should().BeOfType<CreditCommand.Settle>().Which.Response.Should().BeSameAs(response);
+    }
+
+    [Test]
+    public async Task A_later_settlement_replaces_one_without_effect()
+    {
+        var reservation = await ReserveAsync();
+        _settleStatus = CreditCommandStatus.Busy;
+        await reservation.SettleAsync(3);
+
+        await reservation.SettleAsync(2);
+
+        _sent.OfType<CreditCommand.Settle>().Select(static settle => settle.Amount).Should().Equal(3, 2);
+    }
+
+    [Test]
+    public async Task A_release_after_a_settlement_returns_its_result()
+    {
+        var reservation = await ReserveAsync();
+        _settleStatus = CreditCommandStatus.Superseded;
+        await reservation.SettleAsync(0);
+
+        (await reservation.ReleaseAsync()).Status.Should().Be(CreditCommandStatus.Superseded);
+
+        Releases.Should().Be(0);
+    }
+
+    [Test]
     public async Task A_settlement_that_the_store_does_not_know_can_be_released()
     {
         var reservation = await ReserveAsync();

@@ -186,6 +186,7 @@ internal sealed class CreditServiceTests
         var loaded = await load.Completion.WaitAsync(TimeSpan.FromSeconds(30));
 
         loaded.Result.Balance!.Available.Should().Be(100);
+        load.StartedAt.Should().Be(1, "the caller can use the result");
         _host.Store.Reads.Should().Be(1);
     }
 
@@ -289,12 +290,16 @@ internal sealed class CreditServiceTests
     [Test]
     public async Task A_hanging_store_delays_a_read_by_one_attempt()
     {
-        await using var host = new CoreHost(static credits => credits.MaxAttempts = 3);
+        await using var host = new CoreHost(static credits =>
+        {
+            credits.MaxAttempts = 3;
+            credits.AttemptTimeout = TimeSpan.FromMinutes(1);
+        });
         host.Store.Gate = true;
 
         var result = host.Credits.ReadAsync(CoreHost.Ann).AsTask();
         await host.Store.WaitForReadAsync();
-        host.Time.Advance(TimeSpan.FromSeconds(3) - TimeSpan.FromMilliseconds(1));
+        host.Time.Advance(TimeSpan.FromMinutes(1) - TimeSpan.FromMilliseconds(1));
         result.IsCompleted.Should().BeFalse();
         host.Time.Advance(TimeSpan.FromMilliseconds(1));
 

@@ -65,7 +65,8 @@ internal sealed class CreditLoader(ResilientCreditStore store, CreditCache cache
                 return new CreditLoad(CreditReadResult.Current(found.Balance), slot);
             }
 
-            if (load.Expedited.IsCompleted || slot.GetLoadDelay(time, _interval) is not { Ticks: > 0 } delay)
+            var delay = slot.GetLoadDelay(time, _interval);
+            if (load.Expedited.IsCompleted || delay <= TimeSpan.Zero)
             {
                 break;
             }
