@@ -9,8 +9,8 @@ using SessionRecovery.Warming;
 namespace SessionRecovery.Benchmarks;
 
 /// <summary>
-/// Compares a SQLite store of 1,000,000 users with a store of 1,000 users. The benchmark measures charges of random users, and the warm-up of
-/// the 50 users who were active last.
+/// Compares a SQLite store of 1,000,000 users with a store of 1,000 users. The benchmark measures charges of random users, and the warm-up
+/// of the 50 users who were active last.
 /// </summary>
 internal static class ManyUsers
 {
@@ -81,8 +81,8 @@ internal static class ManyUsers
             insert.CommandText =
                 """
                 with recursive n (i) as (select 1 union all select i + 1 from n where i < $users)
-                insert into user_credits (user_id, credits) select printf('%08x-0000-4000-8000-%012d', i * 2654435761 & 4294967295, i), 1000000
-                from n
+                insert into user_credits (user_id, credits)
+                select printf('%08x-0000-4000-8000-%012d', i * 2654435761 & 4294967295, i), 1000000 from n
                 """;
             insert.Parameters.AddWithValue("$users", users);
             insert.CommandTimeout = 600;

@@ -196,8 +196,8 @@ public sealed class LedgerTableTests
 
     [Test]
     public void The_file_is_in_wal_mode_and_strict() =>
-        Rows("select journal_mode || (select count(*) from pragma_table_list where schema = 'main' and type = 'table' and strict = 0 and name not like "
-            + "'sqlite_%') from pragma_journal_mode").Should().Equal("wal0");
+        Rows("select journal_mode || (select count(*) from pragma_table_list where schema = 'main' and type = 'table' and strict = 0 "
+            + "and name not like 'sqlite_%') from pragma_journal_mode").Should().Equal("wal0");
 
     private List<string> Rows(string sql)
     {

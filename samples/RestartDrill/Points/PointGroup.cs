@@ -72,7 +72,8 @@ internal sealed class PointGroup
     }
 
     /// <summary>
-    /// Completes another job of a user who left. The reserve command of this job also writes the expiry of the earlier reservation.
+    /// Completes one more job for a user whose earlier job was abandoned. The reserve command of the new job also records that the
+    /// reservation of the earlier job has expired.
     /// </summary>
     public Task ComeBackAsync(StudioClient client, TimeProvider time, CancellationToken stop) =>
         new PointJob(_user, _point).CompleteAsync(client, _findings, time, stop);

@@ -19,9 +19,9 @@ internal sealed class CreditChatClient(IChatClient model, IHttpContextAccessor h
     public static int GetMaxTokens(HttpRequest request) =>
         int.TryParse(request.Query["maxTokens"], out var tokens) ? Math.Clamp(tokens, 1, 1000) : 200;
 
-    // A token of the prompt has at least one byte, so the number of bytes is an upper bound. The body was received before the price is
-    // computed, so its length is known even if the request has no Content-Length header. The unpaid fraction of earlier answers is at most
-    // 999 thousandths of a credit.
+    // A token of the prompt has at least one byte, so a prompt has at most as many tokens as bytes. The body is received before the price
+    // is computed, so its length is known even if the request has no Content-Length header. The user may also owe the fraction of a credit
+    // that earlier answers cost, which is at most 999 thousandths.
     public static long GetHighestPrice(HttpContext context) =>
         RoundUp(((context.Request.Body.Length + GetMaxTokens(context.Request)) * ThousandthsPerToken) + 999);
 

@@ -532,7 +532,10 @@ export interface BearerSignInOptions {
    * values, and continues with a sign-in if an earlier attempt has created the account. The value can be `Infinity`. The default is 0.
    */
   budgetMs?: number;
-  /** Ends the repeats and the running request. The problem then has the code `unreachable`. The default is null. */
+  /**
+   * A signal that ends the running request and its repeats. The error of a request that was ended has the code `unreachable`. The default
+   * is null.
+   */
   signal?: AbortSignal | null;
 }
 
@@ -620,8 +623,8 @@ export interface SupabaseAdapter extends SessionAdapter {
   /** Gets the access token from the client's storage, or null. */
   getAccessToken(): Promise<{ readonly token: string; readonly expiresAt: number | null } | null>;
   /**
-   * Refreshes the session through the client. If an attempt of the client fails with a transient error, the promise resolves immediately,
-   * although the client continues to retry.
+   * Refreshes the session through the authentication client of the page. If an attempt of that client fails with a transient error, the
+   * promise resolves immediately, although the client continues to retry.
    */
   refresh(stale?: { readonly token: string | null }): Promise<RefreshResult>;
   /** Subscribes to changes in this tab and in other tabs. Returns a function that ends the subscription. */

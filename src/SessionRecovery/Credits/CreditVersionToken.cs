@@ -93,8 +93,8 @@ public readonly record struct CreditVersionToken : IParsable<CreditVersionToken>
     /// <param name="session">The client's session.</param>
     /// <param name="balance">The balance.</param>
     /// <returns>
-    /// <see langword="false"/> if the token belongs to this user, these properties and this store, and the balance is older; otherwise
-    /// <see langword="true"/>.
+    /// <see langword="false"/> if the client has already seen a later balance: the token has the user and the properties of the session and
+    /// the incarnation of the balance, and its version is greater than the version of the balance. Otherwise <see langword="true"/>.
     /// </returns>
     /// <exception cref="ArgumentNullException">
     /// <paramref name="session"/> or <paramref name="balance"/> is <see langword="null"/>.

@@ -32,6 +32,6 @@ internal sealed class CreditEntryTests
         Entry(9, started, "after").IsLaterThan(Entry(1, otherStarted, "before")).Should().Be(isLater);
     }
 
-    private static CreditEntry Entry(long? version, long started, string incarnation = "store") =>
-        new(new CreditBalance(100, DateTimeOffset.UnixEpoch, version: version, incarnation: incarnation), started, FreshUntil: 0);
+    private static CurrentCreditEntry Entry(long? version, long started, string incarnation = "store") =>
+        new(new CreditBalance(100, DateTimeOffset.UnixEpoch, version: version, incarnation: incarnation), started);
 }

@@ -36,7 +36,7 @@ internal sealed class CreditSlotTests
 
         var expired = _slot.CreateExpired();
 
-        expired.Entry.Should().Be(_slot.Entry! with { FreshUntil = long.MinValue });
+        expired.Entry.Should().BeOfType<ExpiredCreditEntry>().Which.Should().BeEquivalentTo(_slot.Entry);
         expired.ActivePeriod.Should().Be(3);
         expired.GetLoadDelay(_time, Interval).Should().Be(TimeSpan.Zero, "an invalidation needs a new load at once");
         new CreditSlot().CreateExpired().Entry.Should().BeNull();
@@ -120,6 +120,6 @@ internal sealed class CreditSlotTests
     }
 
     // The number of the load is also the version.
-    private static CreditEntry Entry(long number) =>
-        new(new CreditBalance(100, DateTimeOffset.UnixEpoch, version: number), LoadStarted: number, FreshUntil: number + 10);
+    private static CurrentCreditEntry Entry(long number) =>
+        new(new CreditBalance(100, DateTimeOffset.UnixEpoch, version: number), number);
 }

@@ -199,7 +199,7 @@ internal sealed class LoadTests
         _host.Time.Advance(TimeSpan.FromDays(1));
         var stale = await _host.Credits.ReadAsync(CoreHost.Ann);
         var cache = _host.Get<CreditCache>();
-        var later = cache.CreateEntry(_host.Balance(100), cache.Now + 1);
+        var later = new CurrentCreditEntry(_host.Balance(100), cache.Now + 1);
 
         (stale.Status, stale.Age).Should().Be((CreditReadStatus.Stale, TimeSpan.FromDays(1)));
         cache.ToStale(later).Age.Should().Be(TimeSpan.Zero, "an age is never negative");

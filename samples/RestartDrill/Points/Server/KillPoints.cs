@@ -8,7 +8,10 @@ namespace RestartDrill.Points.Server;
 /// </summary>
 internal sealed class KillPoints
 {
-    /// <summary>The request header with the name of the point. A repeated request does not have this header, so it does not stop.</summary>
+    /// <summary>
+    /// The request header with the name of the point at which the server stops. A repeated request does not have this header, so the server
+    /// does not stop again.
+    /// </summary>
     public const string Header = "Kill-Point";
 
     private readonly AsyncLocal<Visit?> _visit = new();

@@ -46,9 +46,8 @@ internal sealed partial class PaidRequestExecution
     }
 
     /// <summary>
-    /// Flushes the bytes that have been sent. If the response is declared a stream, the flush also sends the buffered bytes. If the
-    /// response is not declared a stream, a flush does not send buffered bytes, because ASP.NET Core also flushes at the end of a response
-    /// that is not a stream.
+    /// Handles a flush of the response by the handler. If the response is declared a stream, the flush sends the buffered bytes. Otherwise
+    /// the bytes stay buffered, because ASP.NET Core also flushes at the end of every response that is not a stream.
     /// </summary>
     public async Task FlushAsync(CancellationToken cancellationToken)
     {

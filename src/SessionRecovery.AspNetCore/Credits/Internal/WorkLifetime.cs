@@ -31,8 +31,8 @@ internal sealed class WorkLifetime : IDisposable
         Register(OnClientDisconnected, ClientDisconnected);
         Register(() => OnStopping(stopDelay), stopping);
 
-        // A host may replace RequestAborted with a token that is linked to the client's token. If RequestAborted is canceled, the cause may
-        // therefore be a client disconnect.
+        // A host may replace RequestAborted with a token of its own that is linked to the client's token. Its cancellation therefore does
+        // not show whether the host canceled the request or the client disconnected.
         Register(OnRequestAborted, context.RequestAborted);
         if (context.Features.Get<IHttpRequestTimeoutFeature>() is { } timeout)
         {

@@ -63,7 +63,8 @@ internal static class ReserveHandler
             return account.ToResult(CreditCommandStatus.Insufficient) with { Required = command.Amount };
         }
 
-        // Ids in the order of their times are appended to the index. Random ids would change another page of the index with each reservation.
+        // Ids that contain their time are appended to the index of ids. Random ids would change another page of the index with each
+        // reservation.
         var id = before?.Id ?? ReservationTable.Format(Guid.CreateVersion7(account.Now));
         var reservation = new ReservationRow(
             id,

@@ -7,8 +7,8 @@ using SessionRecovery.Warming;
 namespace SessionRecovery.Sqlite.Warming.Internal;
 
 /// <summary>
-/// Finds the most recently active users in the tables <c>credit_ledger</c> and <c>active_users</c>, and reads the balances of these users from
-/// the same snapshot of the database.
+/// Finds the most recently active users in the tables <c>credit_ledger</c> and <c>active_users</c>. The balances of these users are read
+/// from the same snapshot of the database.
 /// </summary>
 internal sealed class SqliteActiveUsers(SqliteDatabase database, SqliteCreditStore store, TimeProvider time) : IActiveUserStore
 {
