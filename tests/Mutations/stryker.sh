@@ -15,5 +15,5 @@ git clone --quiet "$(git rev-parse --show-toplevel)" "$copy" && cd "$copy/tests/
 
 code=0
 dotnet stryker --output "$output" --skip-version-check "$@" || code=1
-sed -nE '/^\| (File|Credits.*%)/ { s/\\//g; p }' "$output/reports/mutation-report.md" | cut -d'|' -f2-6
+sed -nE '/^\| (File +\||Credits.*%)/ { s/\\//g; p }' "$output/reports/mutation-report.md" | cut -d'|' -f2-6
 exit $code

@@ -104,7 +104,7 @@ internal sealed class CommandAttemptTests
     [TestCase(CreditCommandStatus.KeyConflict)]
     [TestCase(CreditCommandStatus.Superseded)]
     [TestCase(CreditCommandStatus.AlreadyClosed)]
-    public async Task A_decision_of_the_store_is_final_after_a_lost_attempt(CreditCommandStatus status)
+    public async Task A_decision_of_the_store_is_final_after_lost_attempts(CreditCommandStatus status)
     {
         Script(static () => CreditCommandResult.Unknown, () => new(status));
 
@@ -133,7 +133,7 @@ internal sealed class CommandAttemptTests
     }
 
     [Test]
-    public async Task A_rejection_at_the_deadline_of_a_lost_attempt_is_unknown()
+    public async Task A_rejection_at_the_deadline_of_lost_attempts_is_unknown()
     {
         Script(
             () =>
@@ -156,7 +156,7 @@ internal sealed class CommandAttemptTests
 
     [TestCase(2, 3)]
     [TestCase(2.001, 1)]
-    public async Task A_store_that_asks_for_a_long_delay_is_not_asked_again(double seconds, int attempts)
+    public async Task A_store_that_requests_a_long_delay_ends_the_attempts(double seconds, int attempts)
     {
         _host.Store.Apply = command =>
         {

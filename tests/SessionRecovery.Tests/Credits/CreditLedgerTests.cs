@@ -130,7 +130,7 @@ internal sealed class CreditLedgerTests
     }
 
     [Test]
-    public async Task A_reservation_without_an_identifier_is_an_error_of_the_store()
+    public async Task A_reservation_without_an_identifier_is_an_error()
     {
         await FluentActions.Awaiting(() => Ledger.ReserveAsync(Ann, 5, Key).AsTask())
             .Should().ThrowAsync<InvalidOperationException>().WithMessage("*identifier*");

@@ -132,7 +132,7 @@ internal sealed class LoadTests
     }
 
     [Test]
-    public async Task A_slow_read_returns_the_balance_of_a_charge_as_current()
+    public async Task A_slow_read_returns_a_charged_balance_as_current()
     {
         var slow = await StartReadAsync();
         _host.Store.Apply = _ => new(CreditCommandStatus.Done, _host.Balance(95, version: 2));
@@ -206,7 +206,7 @@ internal sealed class LoadTests
     }
 
     [Test]
-    public async Task A_read_without_a_session_or_after_a_cancellation_loads_nothing()
+    public async Task A_read_without_session_or_after_cancellation_loads_nothing()
     {
         var canceled = new CancellationToken(canceled: true);
 
