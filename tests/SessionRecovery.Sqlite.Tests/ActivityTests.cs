@@ -1,4 +1,5 @@
 using FluentAssertions;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Time.Testing;
 using NUnit.Framework;
 using SessionRecovery.Credits;
@@ -30,10 +31,22 @@ public sealed class ActivityTests
     }
 
     [Test]
+    public async Task The_log_has_charges_and_accounts_that_users_opened()
+    {
+        await Grant("ada");
+        await Initialize("bob");
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        await Grant("bob");
+        await Consume("ada");
+        StartedStore.ExecuteRawSql(_folder.ConnectionString, "insert into user_credits (user_id, credits) values ('cy', 7)");
+
+        ReadLog().Should().Equal("bob init 100", "ada consume -1");
+    }
+
+    [Test]
     public async Task Grants_and_inserted_accounts_make_no_user_active()
     {
-        await _store.Credits.ApplyAsync(
-            new CreditCommand.Grant(UserId.Create("ada"), 5, IdempotencyKey.Create("order")), CancellationToken.None);
+        await Grant("ada");
         StartedStore.ExecuteRawSql(_folder.ConnectionString, "insert into user_credits (user_id, credits) values ('bob', 7)");
 
         (await ActiveUsers(DateTimeOffset.UnixEpoch)).Should().BeEmpty();
@@ -62,6 +75,25 @@ public sealed class ActivityTests
     private async Task<List<string>> ActiveUsers(DateTimeOffset since) =>
         (await _store.Get<IActiveUserSource>().GetActiveUsersAsync(10, since, CancellationToken.None))
             .Select(static user => user.User.Value).ToList();
+
+    private List<string> ReadLog()
+    {
+        using var connection = new SqliteConnection(_folder.ConnectionString + ";Pooling=False");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = "select user_id || ' ' || action || ' ' || credits from usage_logs order by id";
+        using var rows = command.ExecuteReader();
+        var log = new List<string>();
+        while (rows.Read())
+        {
+            log.Add(rows.GetString(0));
+        }
+
+        return log;
+    }
+
+    private async Task Grant(string user) => await _store.Credits.ApplyAsync(
+        new CreditCommand.Grant(UserId.Create(user), 5, IdempotencyKey.Create(Guid.NewGuid().ToString())), CancellationToken.None);
 
     private async Task Initialize(string user) =>
         await _store.Credits.ApplyAsync(new CreditCommand.Initialize(UserId.Create(user)), CancellationToken.None);

@@ -211,12 +211,15 @@ begin
     select raise(abort, 'A row of user_credits cannot be deleted, because its ledger remains. Set credits to 0 instead.');
 end;
 
--- The view usage_logs shows the activity of users. Accounts that other programs inserted are no activity. A table of its own would add two
--- pages to each charge that SQLite writes.
+-- The view usage_logs shows the activity of users: charges, and accounts that were initialized for a signed-in user. Accounts that other
+-- programs inserted have a reason. An account that a grant opened has a grant with the same time as its second entry. A table of its own
+-- would add two pages to each charge that SQLite writes.
 create view if not exists usage_logs as
-select id, user_id, kind as action, amount as credits, id as ledger_id, created_at
-from credit_ledger
-where kind in ('consume', 'capture') or kind = 'init' and reason is null;
+select l.id, l.user_id, l.kind as action, l.amount as credits, l.id as ledger_id, l.created_at
+from credit_ledger l
+where l.kind in ('consume', 'capture') or l.kind = 'init' and l.reason is null and not exists (
+    select 1 from credit_ledger g
+    where g.user_id = l.user_id and g.version = 2 and g.kind = 'grant' and g.created_at = l.created_at);
 
 -- The table active_users records when a user was last active without a charge. The store writes the latest users about once a minute and
 -- when the application stops, so that the next start finds the users who were present.
