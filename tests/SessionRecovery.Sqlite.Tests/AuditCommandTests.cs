@@ -65,6 +65,15 @@ public sealed class AuditCommandTests
         lines.Should().Contain("fault: Credits differ from the sum of the ledger (violations: 1).");
     }
 
+    [Test]
+    public async Task It_says_that_a_user_is_unknown()
+    {
+        var (exitCode, lines) = await RunAsync("--user", "eve");
+
+        exitCode.Should().Be(0);
+        lines.Should().Equal("The ledger has no entries of the user eve.", "No faults.");
+    }
+
     private async Task<(int ExitCode, string[] Lines)> RunAsync(params string[] arguments)
     {
         // The test runs in bin/<configuration>/<framework>, as the program does.

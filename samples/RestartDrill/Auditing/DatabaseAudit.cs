@@ -73,6 +73,12 @@ internal static class DatabaseAudit
             return;
         }
 
+        if (!await Statement.ExistsAsync(connection, user, stop))
+        {
+            await output.WriteLineAsync($"The ledger has no entries of the user {Statement.Clean(user)}.");
+            return;
+        }
+
         await output.WriteLineAsync($"Statement of {Statement.Clean(user)}, the newest entry first:");
         await foreach (var line in Statement.ReadAsync(connection, user, stop))
         {

@@ -18,6 +18,14 @@ internal static class Statement
         return (string?)await command.ExecuteScalarAsync(stop);
     }
 
+    public static async Task<bool> ExistsAsync(SqliteConnection connection, string user, CancellationToken stop)
+    {
+        await using var command = connection.CreateCommand();
+        command.CommandText = "select 1 from credit_ledger where user_id = $user limit 1";
+        command.Parameters.AddWithValue("$user", user);
+        return await command.ExecuteScalarAsync(stop) is not null;
+    }
+
     public static async IAsyncEnumerable<string> ReadAsync(
         SqliteConnection connection, string user, [EnumeratorCancellation] CancellationToken stop)
     {
