@@ -72,6 +72,43 @@ public sealed class ActivityTests
         (await ActiveUsers(_clock.GetUtcNow() + TimeSpan.FromTicks(1))).Should().BeEmpty();
     }
 
+    [Test]
+    public async Task A_charge_with_an_early_time_hides_no_other_charge()
+    {
+        var start = _clock.GetUtcNow();
+        await Initialize("ada");
+        await Consume("ada");
+        await Initialize("bob");
+        StartedStore.ExecuteRawSql(
+            _folder.ConnectionString,
+            """
+            insert into credit_ledger (user_id, version, kind, amount, held_delta, balance_after, created_at)
+            values ('bob', 2, 'consume', -1, 0, 99, 1);
+            delete from active_users
+            """);
+        await Initialize("cy");
+        await Consume("cy");
+
+        (await ActiveUsers(start)).Should().Equal("cy", "ada");
+    }
+
+    [Test]
+    public async Task A_charge_before_many_other_entries_is_found()
+    {
+        await Initialize("ada");
+        await Consume("ada");
+        StartedStore.ExecuteRawSql(
+            _folder.ConnectionString,
+            """
+            delete from active_users;
+            with recursive n (i) as (select 1 union all select i + 1 from n where i < 25000)
+            insert into user_credits (user_id, credits) select 'user' || i, 1 from n
+            """);
+
+        (await ActiveUsers(DateTimeOffset.UnixEpoch)).Should().Equal("ada");
+        (await ActiveUsers(DateTimeOffset.MaxValue - TimeSpan.FromDays(1))).Should().BeEmpty();
+    }
+
     private async Task<List<string>> ActiveUsers(DateTimeOffset since) =>
         (await _store.Get<IActiveUserSource>().GetActiveUsersAsync(10, since, CancellationToken.None))
             .Select(static user => user.User.Value).ToList();

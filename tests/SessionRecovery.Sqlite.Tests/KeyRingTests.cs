@@ -43,8 +43,7 @@ public sealed class KeyRingTests
             """
             drop table key_ring;
             drop view usage_logs;
-            create table usage_logs (user_id text, action text, created_at integer);
-            create index usage_logs_created_at on usage_logs (created_at);
+            create table usage_logs (user_id text, action text, ledger_id integer, created_at integer);
             pragma user_version = 3
             """);
         await using var upgraded = await StartedStore.StartAsync(folder.ConnectionString);

@@ -153,6 +153,25 @@ public sealed partial class UpgradeTests(int version)
     }
 
     [Test]
+    public async Task Rows_and_views_of_other_programs_are_kept()
+    {
+        StartedStore.ExecuteRawSql(
+            _folder.ConnectionString,
+            """
+            insert into usage_logs (user_id, action, credits, created_at) values ('ada', 'export', 0, 5);
+            drop index usage_logs_created_at;
+            create view daily as select action, count(*) as number from usage_logs group by action
+            """);
+
+        await using (await StartedStore.StartAsync(_folder.ConnectionString, _clock))
+        {
+        }
+
+        Query("select action || ' ' || number from daily order by action").Should().Equal("capture 1", "init 2");
+        Query("select user_id || ' ' || action || ' ' || created_at from usage_logs_of_others").Should().Equal("ada export 5");
+    }
+
+    [Test]
     public async Task Users_who_only_opened_an_account_stay_active()
     {
         await using var store = await StartedStore.StartAsync(_folder.ConnectionString, _clock);

@@ -22,6 +22,20 @@ internal sealed class CreditBalanceTests
     }
 
     [Test]
+    public void Balances_with_other_held_credits_are_not_equal()
+    {
+        var balance = new CreditBalance(5, Now, held: 3, holdExpiresIn: TimeSpan.FromSeconds(1));
+        var same = new CreditBalance(5, Now, held: 3, holdExpiresIn: TimeSpan.FromSeconds(1));
+
+        balance.Should().Be(same).And.Be(balance with { });
+        balance.GetHashCode().Should().Be(same.GetHashCode());
+        balance.Should().NotBe(new CreditBalance(5, Now, held: 4, holdExpiresIn: TimeSpan.FromSeconds(1)));
+        balance.Should().NotBe(new CreditBalance(5, Now, held: 3, holdExpiresIn: TimeSpan.FromSeconds(2)));
+        balance.Should().NotBe(new CreditBalance(5, Now, held: 3));
+        new CreditBalance(5, Now).Should().NotBe(new CreditBalance(5, Now, holdExpiresIn: TimeSpan.Zero));
+    }
+
+    [Test]
     public void A_missing_value_is_not_zero()
     {
         var balance = new CreditBalance(5, Now);

@@ -229,23 +229,18 @@ internal sealed class RequestFingerprint : IDisposable
     private async Task<long> AddStreamAsync(Stream stream, long limit)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(16 * 1024);
-        try
+        var length = 0L;
+        int count;
+        while (length <= limit && (count = await stream.ReadAsync(buffer, Aborted).ConfigureAwait(false)) > 0)
         {
-            var length = 0L;
-            int count;
-            while (length <= limit && (count = await stream.ReadAsync(buffer, Aborted).ConfigureAwait(false)) > 0)
-            {
-                _hash.AppendData(buffer.AsSpan(0, count));
-                length += count;
-            }
+            _hash.AppendData(buffer.AsSpan(0, count));
+            length += count;
+        }
 
-            return length;
-        }
-        finally
-        {
-            // The buffer contained bytes of the user's request.
-            ArrayPool<byte>.Shared.Return(buffer, clearArray: true);
-        }
+        // The buffer contains bytes of the user's request. After an exception, the buffer is not returned to the pool, because a stream may
+        // still write to it.
+        ArrayPool<byte>.Shared.Return(buffer, clearArray: true);
+        return length;
     }
 
     private void Add(FormattableString text) => _hash.AppendData(Encoding.UTF8.GetBytes(text.ToString(CultureInfo.InvariantCulture)));

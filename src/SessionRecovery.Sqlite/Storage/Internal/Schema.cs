@@ -35,20 +35,22 @@ internal static class Schema
         drop table credit_reservations_1
         """;
 
-    // Before version 4, usage_logs was a table with one row per initialized account and per charge.
-    private const string RenameUsageLogs =
+    // Before version 4, usage_logs was a table with one row per charge and per account that was initialized for a signed-in user. A row of
+    // another program is kept in the table usage_logs_of_others. The table is not renamed, because a rename changes the views and triggers
+    // of other programs.
+    private const string KeepRowsOfOthers =
         """
-        drop index usage_logs_created_at;
-        alter table usage_logs rename to usage_logs_3
+        create table if not exists usage_logs_of_others as
+        select * from usage_logs
+        where not exists (select 1 from credit_ledger l where l.id = usage_logs.ledger_id and l.user_id = usage_logs.user_id)
         """;
 
-    // The ledger contains the charges, but does not state which accounts were initialized by their users.
-    private const string CopyInitializations =
+    private const string DropUsageLogs =
         """
         insert into active_users (user_id, last_at)
-        select user_id, max(created_at) from usage_logs_3 where action = 'init' group by user_id
+        select user_id, max(created_at) from usage_logs where action = 'init' group by user_id
         on conflict (user_id) do update set last_at = max(last_at, excluded.last_at);
-        drop table usage_logs_3
+        drop table usage_logs
         """;
 
     /// <summary>Checks that the database is either empty or was created by this store.</summary>
@@ -95,23 +97,40 @@ internal static class Schema
         if (version < Version)
         {
             // Version 3 only added an index, which the script creates.
-            connection.Run(RenameUsageLogs);
             if (version == 1)
             {
                 connection.Run(RenameReservations);
             }
 
             connection.Run(Script());
-            connection.Run(CopyInitializations);
             if (version == 1)
             {
                 connection.Run(CopyReservations);
             }
 
+            ReplaceUsageLogs(connection);
             SetVersion(connection);
         }
 
         return version;
+    }
+
+    // The script creates the view usage_logs only if no table has this name, so it runs again after the table was dropped.
+    private static void ReplaceUsageLogs(StoreConnection connection)
+    {
+        var hasOthers = connection.Scalar(
+            """
+            select 1 from usage_logs
+            where not exists (select 1 from credit_ledger l where l.id = usage_logs.ledger_id and l.user_id = usage_logs.user_id)
+            limit 1
+            """) is not null;
+        if (hasOthers)
+        {
+            connection.Run(KeepRowsOfOthers);
+        }
+
+        connection.Run(DropUsageLogs);
+        connection.Run(Script());
     }
 
     private static void SetVersion(StoreConnection connection) =>

@@ -15,6 +15,9 @@ internal sealed class SqliteActiveUsers(SqliteDatabase database, SqliteCreditSto
     // The rows of recorded users are kept for the longest period from which a warm-up can read active users.
     private static readonly TimeSpan KeptFor = TimeSpan.FromDays(30);
 
+    // A query reads at most this number of ledger entries, so that a warm-up can be canceled in between.
+    private const long EntriesPerQuery = 10_000;
+
     public async ValueTask<IReadOnlyList<ActiveUser>> GetActiveUsersAsync(
         int limit, DateTimeOffset since, CancellationToken cancellationToken)
     {
@@ -53,40 +56,96 @@ internal sealed class SqliteActiveUsers(SqliteDatabase database, SqliteCreditSto
         return connection.Execute("delete from active_users where last_at < $limit", ("$limit", (now - KeptFor).ToStore()));
     }
 
-    /// <summary>
-    /// Merges the charges and the recorded users, the latest first, until enough users were found. The ledger has no index of times,
-    /// because its entries are in the order of their times unless the clock was set back.
-    /// </summary>
+    /// <summary>Returns the users of the latest charges and the latest recorded users, ordered by time, the latest first.</summary>
     private static List<StoredUser> Walk(
         StoreConnection connection, int limit, DateTimeOffset since, CancellationToken cancellationToken)
     {
-        using var charges = connection.Query(
-            "select user_id, created_at from credit_ledger where kind in ('consume', 'capture') order by id desc");
-        using var recorded = connection.Query("select user_id, last_at from active_users order by last_at desc, user_id desc");
-        var (charged, seenAt) = (Next(charges, since), Next(recorded, since));
-        var seen = new HashSet<string>(StringComparer.Ordinal);
-        var users = new List<StoredUser>();
-        while (users.Count < limit && (charged ?? seenAt) is not null)
+        var users = new StoredUsers(connection, limit);
+        var recorded = ReadRecorded(connection, limit, since);
+        var next = 0;
+        for (var last = GetLastEntry(connection); HasEntriesSince(connection, last, since) && !users.IsFull; last -= EntriesPerQuery)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var isCharge = charged is not null && (seenAt is null || charged.At >= seenAt.At);
-            var user = isCharge ? charged!.User : seenAt!.User;
-            if (seen.Add(user) && Account.Find(connection, UserId.Create(user)) is { } account)
+            using var charges = connection.Query(
+                """
+                select user_id, created_at from credit_ledger
+                where id > $first and id <= $last and kind in ('consume', 'capture') and created_at >= $since
+                order by id desc
+                """,
+                ("$first", last - EntriesPerQuery),
+                ("$last", last),
+                ("$since", since.ToStore()));
+            while (!users.IsFull && charges.Read())
             {
-                users.Add(new StoredUser(UserId.Create(user), account));
-            }
+                while (next < recorded.Count && recorded[next].At > charges.GetInt64(1))
+                {
+                    users.Add(recorded[next++].User);
+                }
 
-            (charged, seenAt) = isCharge ? (Next(charges, since), seenAt) : (charged, Next(recorded, since));
+                users.Add(charges.GetString(0));
+            }
         }
 
-        return users;
+        foreach (var activity in recorded.Skip(next))
+        {
+            users.Add(activity.User);
+        }
+
+        return users.ToList();
     }
 
-    // Returns null after the last activity that is not earlier than the given time.
-    private static Activity? Next(StoreRows rows, DateTimeOffset since) =>
-        rows.Read() && rows.GetInt64(1) >= since.ToStore() ? new Activity(rows.GetString(0), rows.GetInt64(1)) : null;
+    // The table has one row per user, so more rows than the limit are never needed.
+    private static List<Activity> ReadRecorded(StoreConnection connection, int limit, DateTimeOffset since)
+    {
+        using var rows = connection.Query(
+            "select user_id, last_at from active_users where last_at >= $since order by last_at desc, user_id desc limit $limit",
+            ("$since", since.ToStore()),
+            ("$limit", limit));
+        var recorded = new List<Activity>();
+        while (rows.Read())
+        {
+            recorded.Add(new Activity(rows.GetString(0), rows.GetInt64(1)));
+        }
+
+        return recorded;
+    }
+
+    private static long GetLastEntry(StoreConnection connection) =>
+        connection.Scalar("select max(id) from credit_ledger") is long last ? last : 0;
+
+    // The ids of the entries are in the order of their times, unless the clock was set back. A single entry with an early time must not hide
+    // the entries before it, so the walk ends when both ends of a range of entries are too early.
+    private static bool HasEntriesSince(StoreConnection connection, long last, DateTimeOffset since) =>
+        last > 0 && connection.Scalar(
+            """
+            select max(created_at) from (
+                select created_at from (select created_at from credit_ledger where id <= $last order by id desc limit 1)
+                union all
+                select created_at from (select created_at from credit_ledger where id > $first order by id limit 1))
+            """,
+            ("$last", last),
+            ("$first", last - EntriesPerQuery)) is long latest && latest >= since.ToStore();
 
     private sealed record Activity(string User, long At);
 
     private sealed record StoredUser(UserId User, Account Account);
+
+    /// <summary>Collects distinct users with an account, up to a limit.</summary>
+    private sealed class StoredUsers(StoreConnection connection, int limit)
+    {
+        private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
+        private readonly List<StoredUser> _users = [];
+
+        public bool IsFull => _users.Count >= limit;
+
+        public void Add(string user)
+        {
+            if (!IsFull && _seen.Add(user) && Account.Find(connection, UserId.Create(user)) is { } account)
+            {
+                _users.Add(new StoredUser(UserId.Create(user), account));
+            }
+        }
+
+        public List<StoredUser> ToList() => _users;
+    }
 }

@@ -87,7 +87,8 @@ internal sealed class CreditSlot
             Volatile.Write(ref _entry, candidate);
             if (_creation is { NotFoundAtLoad: not null } creation)
             {
-                Volatile.Write(ref _creation, creation with { NotFoundAtLoad = null });
+                Volatile.Write<AccountCreation?>(
+                    ref _creation, creation.Result is null ? null : creation with { NotFoundAtLoad = null });
             }
 
             return true;
