@@ -10,8 +10,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using NUnit.Framework;
 using SessionRecovery.AspNetCore.Tests.Hosting;
-using SessionRecovery.AspNetCore.Credits;
-using SessionRecovery.AspNetCore.Credits.Internal;
 using SessionRecovery.Credits;
 using SessionRecovery.Sessions;
 
@@ -183,28 +181,6 @@ internal sealed class PaidInterleavingTests
         await meanwhile.ShouldBeProblemAsync(HttpStatusCode.Conflict, "in_progress");
         paid.StatusCode.Should().Be(HttpStatusCode.OK);
         (await BalanceAsync(ann)).Should().Be((95, 0));
-    }
-
-    [Test]
-    public async Task Work_that_ends_before_the_first_renewal_waits_for_nothing()
-    {
-        using var ann = await _host.SignInAsync("ann");
-        await BalanceAsync(ann);
-        var renewals = 0;
-        _store.CutBefore = command =>
-        {
-            renewals += command is CreditCommand.Renew ? 1 : 0;
-            return false;
-        };
-        var reserved = await _host.Services.GetRequiredService<ICreditLedger>()
-            .ReserveAsync(UserId.Create("ann"), 5, IdempotencyKey.Create("key-1"));
-        var renewal = new ReservationRenewal(reserved.Reservation!, _time.GetTimestamp(), new PaidRequestOptions(), _time);
-
-        var disposal = renewal.DisposeAsync();
-        _time.Advance(TimeSpan.FromHours(1));
-
-        disposal.IsCompletedSuccessfully.Should().BeTrue();
-        renewals.Should().Be(0);
     }
 
     [Test]
