@@ -35,7 +35,7 @@ public sealed class SupabaseAuthenticationOptions
 
     /// <summary>
     /// Gets or sets the legacy JWT secret of a project that still signs tokens with HS256. The secret must have at least 32 bytes in UTF-8.
-    /// The default is <see langword="null"/>, so that HS256 tokens are rejected.
+    /// The default is <see langword="null"/>. With the default, HS256 tokens are rejected.
     /// </summary>
     public string? JwtSecret { get; set; }
 

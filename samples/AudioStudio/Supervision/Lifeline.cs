@@ -36,7 +36,7 @@ internal sealed class Lifeline : IDisposable
     public static Lifeline? TryOpen() => ReadyPipe is { } pipe ? new Lifeline(pipe) : null;
 
     /// <summary>
-    /// Reports to the supervisor that the host is listening. Stops the host when the supervisor exits or requests the stop.
+    /// Reports to the supervisor that the host is listening. Stops the host when the supervisor exits or requests that the host stops.
     /// </summary>
     public void Follow(IHostApplicationLifetime lifetime)
     {

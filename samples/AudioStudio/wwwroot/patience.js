@@ -9,14 +9,14 @@ import { traffic } from './traffic.js';
 const LEAST_MS = 3_000;
 const MOST_MS = 12_000;
 
-/** The server works on a paid request. */
+/** The additional time for which the server may work on a paid request before it counts as hanging. */
 const WORK_MS = 2_000;
 const MEASURED = 10;
 
 const roundTrips = [];
 let bytesAt = 0;
 
-/** Begins to notice the bytes of uploads and of the sound. */
+/** Begins to record when bytes of uploads and of the sound are transferred. */
 export function watchBytes() {
   const [page] = performance.getEntriesByType('navigation');
   roundTrips.push(page ? page.responseStart - page.requestStart : 0);

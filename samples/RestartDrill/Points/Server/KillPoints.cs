@@ -51,7 +51,7 @@ internal sealed class KillPoints
     /// <summary>Waits until the handler of another request with the same key runs.</summary>
     public Task WaitForOtherAsync(string key) => _overtaken.GetOrAdd(key, static _ => NewSignal()).Task;
 
-    /// <summary>If a request with the same key waits, the method lets that request continue and stops the current one.</summary>
+    /// <summary>If a request with the same key waits, the method lets that request continue and stops the current request.</summary>
     public async Task OvertakeAsync(string key)
     {
         if (_overtaken.TryRemove(key, out var waiting))

@@ -97,8 +97,9 @@ export class Attempt {
 
   /**
    * Returns whether the attempt must be aborted. A request that may be repeated is aborted as soon as its connection may be broken. A
-   * request that may not be repeated is aborted only when the server has been unreachable for the whole retry budget. Before that, the
-   * attempt may still succeed: the connection can survive a short outage, and the new process that responds to checks can be another node.
+   * request that may not be repeated is aborted only when the server has been unreachable for the whole retry budget. Until the budget is
+   * used up, the attempt may still succeed: the connection can survive a short outage, and the new process that responds to checks can be
+   * another node.
    *
    * @param {number} now monotonic milliseconds
    */

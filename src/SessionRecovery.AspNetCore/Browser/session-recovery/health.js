@@ -51,6 +51,8 @@ function createHealth(values) {
 }
 
 /**
+ * Determines the health of the session from the server's response.
+ *
  * @param {ApiResponse} response
  * @param {Settings} settings
  */
@@ -93,7 +95,7 @@ export function findRejection(checks) {
 }
 
 /**
- * Checks a code that the server sent, because the code becomes part of the session's events.
+ * Returns a code that the server sent, if the code is valid. The code is checked because it becomes part of the session's events.
  *
  * @param {unknown} code
  * @returns {string | null}

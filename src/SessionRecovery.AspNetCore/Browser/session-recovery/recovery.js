@@ -96,8 +96,8 @@ export class Recovery {
 
   /**
    * Classifies a failure of the adapter. If the application is also unreachable, the result is `unreachable` and not `unhealthy`, because a
-   * proxy may have responded to the adapter in place of the token verifier. The application is contacted only if the token has expired,
-   * because otherwise the preceding check has just contacted it.
+   * proxy may have responded to the adapter in place of the token verifier. The application is contacted only if the token has expired. If
+   * the token has not expired, the check that started the recovery has just contacted the application.
    *
    * @param {SessionScope} scope
    * @param {string} trigger

@@ -7,8 +7,8 @@ namespace SessionRecovery.AspNetCore.Credits.Internal;
 /// the reservation is no longer open.
 /// </summary>
 /// <remarks>
-/// Most work ends before the first renewal, and then costs only a timer. A loop that waits for a tick of a timer would be canceled with an
-/// exception in each request.
+/// The renewals use a timer and not a loop that waits for ticks. Most work ends before the first renewal. A timer then costs almost
+/// nothing, but a loop would be canceled with an exception in each request.
 /// </remarks>
 internal sealed class ReservationRenewal : IAsyncDisposable
 {
@@ -62,7 +62,7 @@ internal sealed class ReservationRenewal : IAsyncDisposable
         _stopped.Dispose();
     }
 
-    // Starts the timer for the renewal that follows the one at the given timestamp.
+    // Starts the timer for the next renewal. The given timestamp is the time of the previous renewal.
     private void Schedule(long previous)
     {
         var delay = _options.RenewInterval - _time.GetElapsedTime(previous);

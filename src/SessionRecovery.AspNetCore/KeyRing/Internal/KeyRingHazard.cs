@@ -10,7 +10,8 @@ using SessionRecovery.Files;
 namespace SessionRecovery.AspNetCore.KeyRing.Internal;
 
 /// <summary>
-/// Detects whether the key ring would be lost at a restart or in a new container, or can be read by other users of the system.
+/// Detects whether the key ring would be lost at a restart or in a new container. Also detects whether other users of the system can read
+/// the key ring.
 /// </summary>
 internal sealed class KeyRingHazard(
     IServiceProvider services,

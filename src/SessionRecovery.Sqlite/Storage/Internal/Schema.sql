@@ -211,8 +211,8 @@ begin
     select raise(abort, 'A row of user_credits cannot be deleted, because its ledger remains. Set credits to 0 instead.');
 end;
 
--- The view usage_logs shows the activity of users. Accounts that other programs inserted are no activity. A table of its own would add two
--- pages to each charge that SQLite writes.
+-- The view usage_logs shows the activity of users. Accounts that other programs inserted are no activity. A view is used because a table
+-- would add two pages to each charge that SQLite writes.
 create view if not exists usage_logs as
 select id, user_id, kind as action, amount as credits, id as ledger_id, created_at
 from credit_ledger

@@ -55,7 +55,7 @@ internal sealed class SqliteActiveUsers(SqliteDatabase database, SqliteCreditSto
 
     /// <summary>
     /// Merges the charges and the recorded users, the latest first, until enough users were found. The ledger has no index of times,
-    /// because its entries are in the order of their times unless the clock was set back.
+    /// because the order of its entries is the order of their times unless the clock was set back.
     /// </summary>
     private static List<StoredUser> Walk(
         StoreConnection connection, int limit, DateTimeOffset since, CancellationToken cancellationToken)

@@ -220,6 +220,8 @@ export class BearerAdapter {
 }
 
 /**
+ * Creates the result of a failed sign-in or registration.
+ *
  * @param {BearerProblem} problem
  * @returns {BearerResult}
  */

@@ -26,6 +26,8 @@ const FINAL_CODES = new Set([
  */
 
 /**
+ * Returns whether an error code of Supabase Auth ends a session.
+ *
  * @param {unknown} code
  * @returns {code is string}
  */
@@ -47,8 +49,10 @@ export async function readStoredSession(storage, key) {
 }
 
 /**
+ * Converts a session of the client into the members that the adapter uses.
+ *
  * @param {unknown} session
- * @returns {SupabaseSession | null}
+ * @returns {SupabaseSession | null} null if the value is not a session
  */
 export function toSession(session) {
   if (!isStoredSession(session)) {
@@ -92,6 +96,8 @@ export function toFailure(error) {
 }
 
 /**
+ * Returns whether a value has the members of a stored session.
+ *
  * @param {any} session
  * @returns {session is StoredSession}
  */
