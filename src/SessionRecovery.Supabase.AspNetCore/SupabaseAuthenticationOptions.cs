@@ -15,8 +15,8 @@ public sealed class SupabaseAuthenticationOptions
     public string Url { get; set; } = string.Empty;
 
     /// <summary>
-    /// Gets or sets a value that indicates whether plain http is valid for any host. Signing keys are then requested without encryption,
-    /// and an attacker on the network can replace them. The default is <see langword="false"/>, or the value of
+    /// Gets or sets a value that indicates whether plain http is valid for any host. With plain http, signing keys are requested without
+    /// encryption, and an attacker on the network can replace them. The default is <see langword="false"/>, or the value of
     /// <see cref="SupabaseOptions.AllowInsecureHttp"/> if <see cref="Url"/> is not set.
     /// </summary>
     public bool AllowInsecureHttp { get; set; }

@@ -163,13 +163,13 @@ internal sealed class SingleFlight<TKey, TResult>
         private volatile bool _isVoid;
 
         /// <summary>
-        /// Gets the position that the caller assigned when the operation began its work. The value is <see cref="long.MaxValue"/> before
-        /// that.
+        /// Gets the position that the caller assigned when the operation began its work. Before the operation begins, the value is
+        /// <see cref="long.MaxValue"/>.
         /// </summary>
         public long StartedAt => Volatile.Read(ref _startedAt);
 
         /// <summary>
-        /// Gets the state that the caller assigned when the operation began its work. The value is <see langword="null"/> before that.
+        /// Gets the state that the caller assigned when the operation began its work. Before the operation begins, the value is null.
         /// </summary>
         public object? State => Volatile.Read(ref _state);
 

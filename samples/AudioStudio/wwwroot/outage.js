@@ -40,8 +40,8 @@ export function watchOutages() {
     update();
   });
 
-  // A report of the browser that it is offline does not prove an outage, because a server on the same machine can be reached without a
-  // network. The session therefore checks the server.
+  // When the browser reports that it is offline, the session checks the server. The report alone does not prove an outage, because a server
+  // on the same machine can be reached without a network.
   addEventListener('offline', () => session.triggerRecoveryCheck('offline'));
   traffic.addEventListener('sent', () => { pending ??= setInterval(watchPending, PENDING_MS); });
   traffic.addEventListener('answered', ({ detail }) => {
@@ -175,7 +175,7 @@ function begin(cause, startedAt) {
 const hasFailedOnline = () => navigator.onLine
   && attempts.some((attempt) => attempt.startedAt >= onlineAt && attempt.endedAt !== null && attempt.epoch === null);
 
-/** Returns whether the session is ready again. After a kill, `ready` counts only if the session was checked or lost in between. */
+/** Returns whether the session is ready again. After a kill, the session must have been checked or lost since the kill. */
 function isOver({ cause, isKillSent, wasChecked, wasUnwell }) {
   if (session.state === 'signed_out') {
     return true;

@@ -3,7 +3,7 @@ import { traffic } from './traffic.js';
 
 /**
  * Decides for how long a request may have no response before the server counts as hanging. The time grows with the round trips that the
- * page has measured, so that a slow network is not an outage.
+ * page has measured, so that a slow network does not count as an outage.
  */
 
 const LEAST_MS = 3_000;

@@ -9,7 +9,7 @@ namespace RestartDrill.Points;
 
 /// <summary>
 /// Represents one paid job of a user. The first request stops at the point of the job. After the kill, the request is repeated until it
-/// receives a response, and then repeated once more.
+/// receives a response. After the response, the request is repeated once more.
 /// </summary>
 internal sealed class PointJob(PointUser user, KillPoint point)
 {

@@ -95,8 +95,8 @@ interface CreditReadingDetails {
 }
 
 /**
- * The result of reading the balance. The member `credits` is a number only if a balance is known, and null otherwise. The number 0 always
- * means a balance of 0.
+ * The result of reading the balance. The member `credits` is a number if a balance is known, and null in all other cases. The number 0
+ * always means a balance of 0.
  *
  * - `known`: the result contains the current balance.
  * - `stale`: the result contains the last known balance, which cannot be confirmed at the moment.
@@ -139,7 +139,7 @@ export interface CreditHistoryPage {
   readonly entries: readonly CreditHistoryEntry[];
   /** The value of `before` for the next page, or null if there are no older entries. */
   readonly nextBefore: number | null;
-  /** A signal that is aborted when the user signs out or another user signs in. The web page must no longer show the entries after that. */
+  /** A signal that is aborted when the user signs out or another user signs in. After that, the web page must not show the entries. */
   readonly signal: AbortSignal;
 }
 
@@ -200,8 +200,8 @@ export interface RefreshResult {
    */
   readonly outcome: 'refreshed' | 'refused' | 'unavailable';
   /**
-   * The reason for the outcome, which is written to logs. The reason `network` means that the token verifier could not be reached. The
-   * session then becomes `offline`.
+   * The reason for the outcome, which is written to logs. The reason `network` means that the token verifier could not be reached. With
+   * this reason, the session becomes `offline`.
    */
   readonly reason?: string;
 }
@@ -334,7 +334,8 @@ export interface SessionTimings {
   /** The maximum cooldown. The cooldown doubles while recoveries fail to make the session healthy. The default is 300,000. */
   maxCooldownMs?: number;
   /**
-   * The time without a response of the server after which a visible page checks a ready or offline session. With such checks, a page that
+   * The time without a response of the server after which a visible page checks a session in the state `ready` or `offline`. With such
+   * checks, a page that
    * sends no requests soon detects an outage and its end. The value 0 disables these checks. The default is 0.
    */
   idleCheckMs?: number;
@@ -461,7 +462,7 @@ export interface Session extends EventTarget {
    */
   media(element: HTMLMediaElement, name: string): MediaConnection;
 
-  /** Ends the session in this page immediately, and then at the server and at the adapter. The promise never rejects. */
+  /** Ends the session: first and immediately in this page, and after that at the server and at the adapter. The promise never rejects. */
   signOut(): Promise<void>;
 
   /** Stops all timers, subscriptions and running requests of the module. The state of the session no longer changes. */
@@ -629,7 +630,7 @@ export interface SupabaseAdapter extends SessionAdapter {
   refresh(stale?: { readonly token: string | null }): Promise<RefreshResult>;
   /** Subscribes to changes in this tab and in other tabs. Returns a function that ends the subscription. */
   onChange(listener: (change?: AdapterNotice) => void): () => void;
-  /** Ends the session on this device, even if the network is unavailable, and then ends it at Supabase (scope `local`). */
+  /** Ends the session on this device, even if the network is unavailable. After that, ends the session at Supabase (scope `local`). */
   signOut(): Promise<void>;
 }
 

@@ -20,7 +20,7 @@ begin
             using hint = 'Apply it first.';
     end if;
 
-    -- With an empty search_path, the saved SQL contains the schema of every name. A policy then has the same meaning when it is restored.
+    -- With an empty search_path, the saved SQL contains the schema of every name. A restored policy therefore keeps its meaning.
     perform set_config('search_path', '', true);
     perform set_config('lock_timeout', '10s', true);
     lock table public.user_credits in access exclusive mode;

@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace RestartDrill.Points.Server;
 
 /// <summary>
-/// Stops each marked request at its point, and reports the points that were reached. The drill then kills a process. If the server still
-/// runs after the kill, the drill lets the stopped requests continue. The class is thread-safe.
+/// Stops each marked request at its point, and reports the points that were reached. After the report, the drill kills a process. If the
+/// server still runs after the kill, the drill lets the stopped requests continue. The class is thread-safe.
 /// </summary>
 internal sealed class KillPoints
 {

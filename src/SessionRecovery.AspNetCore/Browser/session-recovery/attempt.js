@@ -6,7 +6,7 @@
 /** @import { Settings } from './settings.js' */
 import { anySignal, sleep, waitUnlessAborted } from './async.js';
 
-/** The time for which the result of a check or a probe is reused. Several requests that wait for a response therefore share one result. */
+/** The time for which the result of a check or a probe is reused. The result is shared by all requests that wait for a response. */
 const RECENT_MS = 1_000;
 
 /**

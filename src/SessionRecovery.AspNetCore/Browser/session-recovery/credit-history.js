@@ -135,7 +135,11 @@ export class CreditHistoryElement extends ElementBase {
     this.#render();
   }
 
-  /** @param {number | null} before the page contains only entries with lower versions; null for the newest entries */
+  /**
+   * Reads the next page of the credit history, and shows its entries.
+   *
+   * @param {number | null} before the page contains only entries with lower versions; null for the newest entries
+   */
   async #read(before) {
     const session = this.#session;
     const isRefresh = before === null;

@@ -8,7 +8,7 @@ const loadedFetch = globalThis.fetch;
 
 /**
  * @type {WeakMap<Function, typeof fetch>} maps each `session.fetch` to the `fetch` function that its session uses. A page may assign
- * `session.fetch` to `window.fetch`, and the map then still leads to the browser's function
+ * `session.fetch` to `window.fetch`, but the module must not call itself
  */
 const fetchesBehindSessions = new WeakMap();
 

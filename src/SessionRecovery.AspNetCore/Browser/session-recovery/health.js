@@ -15,7 +15,7 @@ const REJECTIONS = new Set(['refused', 'unauthenticated']);
  * @property {'healthy' | 'unhealthy' | 'inconclusive' | 'unreachable'} status
  * @property {string} reason
  * @property {boolean} isRejected whether the server rejected the token
- * @property {boolean} isWithoutUser whether the token is valid but contains no user id, so that a refresh cannot help
+ * @property {boolean} isWithoutUser whether the token is valid but contains no user id, in which case a refresh cannot help
  * @property {boolean} needsRefresh whether a recovery must refresh the token first
  * @property {number} retryAfterMs
  * @property {SignInPage | null} signInPage

@@ -134,7 +134,7 @@ export function resolveBaseUrl(baseUrl, href, applicationUrl = findApplicationUr
   const given = baseUrl === '' ? applicationUrl ?? '/' : baseUrl;
   const url = tryParseUrl(given, href);
   if (url?.protocol !== 'https:' && url?.protocol !== 'http:') {
-    // All URLs with another scheme have the origin "null". A comparison of origins would therefore send the token to every such URL.
+    // All URLs with another scheme have the origin "null". They would all count as one origin and receive the token.
     throw new TypeError(
       `No server is known: baseUrl is '${baseUrl}', and the address of the page is '${href ?? 'unknown'}'. `
       + 'Set baseUrl to an absolute http or https address. Outside a browser, and in a page without a server of its own, it is required.');

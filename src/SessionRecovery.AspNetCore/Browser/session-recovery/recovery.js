@@ -32,8 +32,8 @@ const createResult = (status, reason = status, retryAfterMs = 0, signInPage = nu
 const SUPERSEDED = createResult('superseded');
 
 /**
- * Recovers an unhealthy session. The recovery refreshes the token if necessary, and then requests that the server drop and reload the
- * user's cached data.
+ * Recovers an unhealthy session. The recovery first refreshes the token if necessary. After that, it requests that the server drops and
+ * reloads the user's cached data.
  */
 export class Recovery {
   #settings;

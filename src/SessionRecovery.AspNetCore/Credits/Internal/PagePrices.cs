@@ -16,7 +16,7 @@ internal static class PagePrices
         endpoint.Metadata.GetMetadata<PageActionDescriptor>() is not null
         || endpoint.Metadata.GetMetadata<ComponentTypeMetadata>() is not null;
 
-    /// <summary>Returns whether a page is compiled only at its first request. Until then, the attributes of the page are unknown.</summary>
+    /// <summary>Returns whether a page will be compiled at its first request. Its attributes are unknown before this request.</summary>
     public static bool IsNotCompiled(ActionDescriptor action) => action is PageActionDescriptor and not CompiledPageActionDescriptor;
 
     /// <summary>Finds the price on a handler of a Razor page, where MVC ignores attributes.</summary>

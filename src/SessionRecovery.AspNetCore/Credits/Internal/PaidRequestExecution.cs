@@ -75,8 +75,8 @@ internal sealed partial class PaidRequestExecution : IHttpRequestLifetimeFeature
 
     /// <summary>
     /// Hides a client disconnect from the handler until the response is being sent. The file results of ASP.NET Core catch the cancellation
-    /// and complete as if the whole file had been sent. If the handler saw the disconnect, a truncated response would be captured and
-    /// stored.
+    /// and complete as if the whole file had been sent. If the handler saw the disconnect, a truncated response would be charged
+    /// and stored.
     /// </summary>
     CancellationToken IHttpRequestLifetimeFeature.RequestAborted
     {

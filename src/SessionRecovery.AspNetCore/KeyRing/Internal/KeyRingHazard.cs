@@ -26,7 +26,7 @@ internal sealed class KeyRingHazard(
 
     private const string MoveAdvice = "Put the database of the credits, which contains the keys, on a volume that survives a deployment";
 
-    /// <summary>Returns the location of the keys if the keys could be lost there; otherwise <see langword="null"/>.</summary>
+    /// <summary>Returns the location of the keys if the keys could be lost there, or <see langword="null"/> if they are safe.</summary>
     public async Task<HazardousPlace?> FindAsync()
     {
         if (!await IsUsedAsync().ConfigureAwait(false) || FindPlace() is not { } place)

@@ -50,7 +50,7 @@ internal sealed class ResilientCreditStore : ICreditStore, ICreditStoreHistory, 
         _commands = new(() => BuildCommands(options.Value, time, randomizer, metrics));
     }
 
-    /// <summary>Gets a value that indicates whether the credit source is a store with a ledger, so that commands can be sent.</summary>
+    /// <summary>Gets a value that indicates whether the credit source is a store with a ledger, to which commands can be sent.</summary>
     public bool HasLedger => _store is not null;
 
     /// <summary>
@@ -141,8 +141,8 @@ internal sealed class ResilientCreditStore : ICreditStore, ICreditStoreHistory, 
                 .ConfigureAwait(false);
             if (result.Status is CreditCommandStatus.Insufficient or CreditCommandStatus.Expired && attempts.MayStillArrive)
             {
-                // The lost attempt may still arrive before its deadline. If the balance has increased by then, the lost attempt would
-                // charge the user.
+                // The lost attempt may still arrive before its deadline. If the balance has increased before it arrives, the lost
+                // attempt would charge the user.
                 return CreditCommandResult.Unknown;
             }
 

@@ -79,8 +79,8 @@ export function isRenewed(before, present) {
 }
 
 /**
- * Classifies an error that the Supabase client returned. The function is used if the client was created without `supabaseFetch`, because
- * the adapter then does not know the response.
+ * Classifies an error that the Supabase client returned. If the client was created without `supabaseFetch`, the adapter
+ * does not know the response and uses this function.
  *
  * @param {any} error
  * @returns {RefreshFailure | null}
