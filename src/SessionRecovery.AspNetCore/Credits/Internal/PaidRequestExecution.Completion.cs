@@ -11,7 +11,7 @@ internal sealed partial class PaidRequestExecution
     /// <summary>
     /// Gets a value that indicates whether the client ended a stream after part of the stream was sent. The client may have disconnected,
     /// may have stopped receiving bytes, or may have set a gRPC deadline that has passed. In all three cases, the credits are captured. If
-    /// they were released, a client could avoid the charge by ending the stream.
+    /// the credits were released instead, a client could avoid the charge by ending the stream.
     /// </summary>
     private bool IsEndedByClient => _sent > 0
         && (_isStalled || (_isAborted ? _hadClientLeftAtAbort || IsGrpc : _work.HasClientLeft));
