@@ -125,7 +125,7 @@ function findBeginning() {
       : isRestarted && session.state === 'ready' ? ['unseen', last.at] : null;
 }
 
-/** Returns the cause of an outage from the last request. This function is used while no user is signed in and the session has no state. */
+/** Returns the cause and the time of an outage that the last request shows. Before a sign-in, the session has no state that shows it. */
 function findTroubleBeforeSignIn() {
   const latest = attempts.findLast((attempt) => attempt.endedAt !== null);
   return latest && isLost(latest) ? [awayCause(), firstUnanswered()] : findHanging() ? ['hanging', firstUnanswered()] : null;

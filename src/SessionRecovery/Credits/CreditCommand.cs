@@ -39,6 +39,5 @@ public abstract partial record CreditCommand
     /// a repeat of the command was rejected. SessionRecovery sets a deadline for each attempt. The default is <see langword="null"/>, which
     /// means that the command has no deadline.
     /// </summary>
-    /// </summary>
     public DateTimeOffset? Deadline { get; init; }
 }

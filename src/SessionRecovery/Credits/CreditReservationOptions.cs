@@ -21,7 +21,6 @@ public sealed record CreditReservationOptions
     /// when it opens. The default is <see langword="null"/>. With the default, the reservation survives a restart, and a repeat of the same
     /// request receives the same reservation.
     /// </summary>
-    /// </summary>
     public Guid? LeaseOwner { get; init; }
 
     /// <summary>

@@ -3,6 +3,7 @@ namespace SessionRecovery.Supabase.Credits.Internal;
 /// <summary>
 /// Estimates the difference between the clock of the database and the clock of this process, so that the deadline of a command can be sent
 /// on the clock of the database. The class is thread-safe.
+/// </summary>
 /// <remarks>
 /// The database reads its clock after a request was sent and before the response arrives. Every response with the time of the database
 /// therefore limits the possible difference of the clocks. A deadline is converted to the latest time that is consistent with all

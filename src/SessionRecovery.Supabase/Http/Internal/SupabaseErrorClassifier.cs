@@ -30,8 +30,9 @@ internal static class SupabaseErrorClassifier
     }
 
     /// <summary>
-    /// Classifies a failed response to a request with a user's token. PGRST303 also means that the token is not valid yet. If the token has
-    /// not expired by this host's clock, the two clocks differ, and the session may be valid.
+    /// Classifies a failed response to a request with a user's token. The code PGRST303 means that the token has expired or is not valid
+    /// yet. If the token has not expired by this host's clock, the clocks of the host and of PostgREST differ, and the session may still
+    /// be valid.
     /// </summary>
     /// <param name="response">The response.</param>
     /// <param name="isExpired">Whether the token has expired by this host's clock.</param>
