@@ -47,6 +47,7 @@ internal sealed record EndpointDescription(string Name, string DefaultPath, stri
 
     /// <summary>Adds one response per status code. The description of a response lists the problem codes.</summary>
     /// <param name="endpoint">The endpoint.</param>
+    /// <param name="problems">The problems.</param>
     /// <param name="keepsImplicitSuccess">
     /// <see langword="true"/> to declare the HTTP status 200 if the handler declares no status. OpenAPI assumes the status 200 only if no
     /// response is declared, and the problems are declared responses.
