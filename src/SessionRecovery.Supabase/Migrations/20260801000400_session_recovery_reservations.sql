@@ -128,8 +128,8 @@ declare
     v_is_open constant boolean := p_reservation.state = 'held'
         or p_reservation.state = 'running' and p_reservation.expires_at > p_account.as_of;
 begin
-    -- The fingerprint does not include the price. If there is no fingerprint, the amounts are compared: a different amount means a
-    -- different request.
+    -- A request with another fingerprint is a different request. The fingerprint does not include the price. If the command has no
+    -- fingerprint, a different amount means a different request.
     if p_reservation.fingerprint is distinct from p_fingerprint or p_fingerprint is null and p_reservation.amount <> p_amount then
         return session_recovery.save_account(p_account, 'key_conflict');
     elsif p_reservation.state = 'captured' then

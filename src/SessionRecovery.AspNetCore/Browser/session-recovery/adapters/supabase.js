@@ -64,8 +64,8 @@ export class SupabaseAdapter {
     if (this.#refreshing === null) {
       this.#failureBefore = failure;
     } else if (failure !== null && failure !== this.#failureBefore) {
-      // A refresh is running, and the guard has recorded a new failure: the first attempt of the client has failed, and the client waits
-      // before its next attempt.
+      // A refresh is running, and the guard has recorded a new failure. The first attempt of the client has therefore failed, and the
+      // client waits before its next attempt.
       return toRefreshResult(failure);
     }
 
