@@ -29,8 +29,8 @@ try
     {
         builder.Services.AddAccounts(data);
 
-        // AddSessionRecovery keeps sessions and credits through a restart. The calls after it do the same for files and Data Protection
-        // keys.
+        // With AddSessionRecovery and UseSqlite, sessions and credits survive a restart. The next two calls do the same for files and
+        // Data Protection keys.
         builder.Services.AddSessionRecovery().UseSqlite(data.CreditsConnection)
             .AddLocalFiles(data.Uploads)
             .PersistDataProtectionKeys();
@@ -43,7 +43,7 @@ try
         app.MapAccounts();
     }
 
-    // The second line: the endpoints and the browser module.
+    // Maps the endpoints and the browser module of SessionRecovery.
     app.MapSessionRecovery();
     app.MapSessionRecoveryCredits("/api/users/credits");
     app.MapWaveforms();

@@ -15,8 +15,8 @@ public sealed class SupabaseAuthenticationOptions
     public string Url { get; set; } = string.Empty;
 
     /// <summary>
-    /// Gets or sets a value that indicates whether plain http is valid for any host. Signing keys are then requested without encryption,
-    /// and an attacker on the network can replace them. The default is <see langword="false"/>, or the value of
+    /// Gets or sets a value that indicates whether plain http is valid for any host. With plain http, signing keys are requested without
+    /// encryption, and an attacker on the network can replace them. The default is <see langword="false"/>, or the value of
     /// <see cref="SupabaseOptions.AllowInsecureHttp"/> if <see cref="Url"/> is not set.
     /// </summary>
     public bool AllowInsecureHttp { get; set; }
@@ -35,7 +35,7 @@ public sealed class SupabaseAuthenticationOptions
 
     /// <summary>
     /// Gets or sets the legacy JWT secret of a project that still signs tokens with HS256. The secret must have at least 32 bytes in UTF-8.
-    /// The default is <see langword="null"/>, so that HS256 tokens are rejected.
+    /// The default is <see langword="null"/>. With the default, HS256 tokens are rejected.
     /// </summary>
     public string? JwtSecret { get; set; }
 

@@ -18,8 +18,8 @@ public sealed class SupabaseOptions
     public string Url { get; set; } = string.Empty;
 
     /// <summary>
-    /// Gets or sets a value that indicates whether plain http is valid for any host. Keys and tokens are then sent without encryption. The
-    /// default is <see langword="false"/>.
+    /// Gets or sets a value that indicates whether plain http is valid for any host. With plain http, keys and tokens are sent without
+    /// encryption. The default is <see langword="false"/>.
     /// </summary>
     public bool AllowInsecureHttp { get; set; }
 

@@ -206,8 +206,8 @@ public abstract partial class CreditStoreContract
 
     private static async Task<CreditCommandResult[]> RunConcurrently(int count, Func<int, ValueTask<CreditCommandResult>> call)
     {
-        // All calls wait for the same task and then start at the same time. If the loop started the calls directly, each call could
-        // complete before the next one starts.
+        // All calls wait for the same task and start at the same time when the task completes. If the loop started the calls directly, each
+        // call could complete before the next one starts.
         var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var calls = Enumerable.Range(0, count).Select(async index =>
         {

@@ -15,14 +15,14 @@ public interface ICreditStoreUnderTest : IAsyncDisposable
     ICreditStoreAudit? Audit { get; }
 
     /// <summary>
-    /// Gets the statements of the store, or <see langword="null"/> if the store has no statements. By default, <see cref="Store"/> is used
-    /// if it implements <see cref="ICreditStoreHistory"/>.
+    /// Gets the credit histories of the store, or <see langword="null"/> if the store does not implement the interface. By default, the
+    /// property returns <see cref="Store"/> if it implements <see cref="ICreditStoreHistory"/>.
     /// </summary>
     ICreditStoreHistory? History => Store as ICreditStoreHistory;
 
     /// <summary>
-    /// Gets the lists of open reservations of the store, or <see langword="null"/> if the store has none. By default, <see cref="Store"/>
-    /// is used if it implements <see cref="ICreditStoreReservations"/>.
+    /// Gets the lists of open reservations of the store, or <see langword="null"/> if the store does not implement the interface. By
+    /// default, the property returns <see cref="Store"/> if it implements <see cref="ICreditStoreReservations"/>.
     /// </summary>
     ICreditStoreReservations? Reservations => Store as ICreditStoreReservations;
 
@@ -33,8 +33,8 @@ public interface ICreditStoreUnderTest : IAsyncDisposable
     long InitialCredits { get; }
 
     /// <summary>
-    /// Gets a value that indicates whether only one process uses the store. Opening such a store releases the reservations of earlier lease
-    /// owners.
+    /// Gets a value that indicates whether only one process uses the store. When such a store is opened, it releases the reservations of
+    /// earlier lease owners.
     /// </summary>
     bool HasOneOwner { get; }
 

@@ -2,8 +2,8 @@ namespace SessionRecovery.Shared;
 
 /// <summary>
 /// Runs at most one operation per key at a time. A caller joins an operation whose result it can use, or queues a new operation. Operations
-/// run independently of the callers, so that the cancellation of one caller does not affect the others. An entry exists only while an
-/// operation with its key runs or waits. The class is thread-safe.
+/// run independently of the callers, so that the cancellation of one caller does not affect the other callers. An entry exists only while
+/// an operation with its key runs or waits. The class is thread-safe.
 /// </summary>
 internal sealed class SingleFlight<TKey, TResult>
     where TKey : notnull
@@ -94,8 +94,8 @@ internal sealed class SingleFlight<TKey, TResult>
         {
             if (flight is { IsOvertaking: false, Previous: { } previous })
             {
-                // The exception of the previous operation is ignored here, because the callers of that operation receive it. The
-                // operation before the previous one may still be running, if the previous one did not wait for it.
+                // The exception of the previous operation is ignored here, because the callers of that operation receive it. If the
+                // previous operation did not wait, the operation before it may still be running.
                 await ((Task)previous.Completion).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 flight.Previous = previous.RunningPrevious;
             }
@@ -116,7 +116,7 @@ internal sealed class SingleFlight<TKey, TResult>
     public void Void(TKey key) => ForEach(key, static flight => flight.IsVoid = true);
 
     /// <summary>
-    /// Completes <see cref="Flight.Expedited"/> for all operations with this key, so that they begin without a further wait.
+    /// Completes <see cref="Flight.Expedited"/> for all operations with this key. Operations that wait begin immediately.
     /// </summary>
     /// <param name="key">The key.</param>
     public void Expedite(TKey key) => ForEach(key, static flight => flight.Expedite());
@@ -163,13 +163,13 @@ internal sealed class SingleFlight<TKey, TResult>
         private volatile bool _isVoid;
 
         /// <summary>
-        /// Gets the position that the caller assigned when the operation began its work. The value is <see cref="long.MaxValue"/> before
-        /// that.
+        /// Gets the position that the caller assigned when the operation began its work. Before the operation begins, the value is
+        /// <see cref="long.MaxValue"/>.
         /// </summary>
         public long StartedAt => Volatile.Read(ref _startedAt);
 
         /// <summary>
-        /// Gets the state that the caller assigned when the operation began its work. The value is <see langword="null"/> before that.
+        /// Gets the state that the caller assigned when the operation began its work. Before the operation begins, the value is null.
         /// </summary>
         public object? State => Volatile.Read(ref _state);
 

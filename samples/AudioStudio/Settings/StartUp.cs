@@ -9,8 +9,8 @@ internal sealed class StartUp(TextWriter output, TextWriter errors)
     private volatile bool _done;
 
     /// <summary>
-    /// Gets or sets a value that indicates whether the start has completed. Until then, errors are reported as one sentence and not logged
-    /// with their stack trace.
+    /// Gets a value that indicates whether the start has completed. Before the start has completed, errors are reported as one sentence and
+    /// not logged with their stack trace.
     /// </summary>
     public bool IsDone => _done;
 

@@ -26,7 +26,7 @@ internal sealed class SupabaseProject(string url, string publishableKey, string 
 
     public string ClientScript { get; } = clientScript;
 
-    /// <summary>Returns the configured project, or <see langword="null"/> when none is configured.</summary>
+    /// <summary>Returns the configured project, or <see langword="null"/> if no project is configured.</summary>
     /// <exception cref="FormatException">A setting is missing. The message names the setting and its source.</exception>
     public static SupabaseProject? Read(IConfiguration configuration, string data)
     {

@@ -4,9 +4,9 @@ using System.IO.Pipes;
 namespace AudioStudio.Supervision;
 
 /// <summary>
-/// Connects the web process with its supervisor through two pipes. The web process writes to the first pipe when it is ready. It stops when
-/// the second pipe, its standard input, is closed. The operating system closes the pipe when the supervisor exits, so the web process never
-/// runs longer than its supervisor.
+/// Connects the web process with its supervisor through two pipes. The web process writes to the first pipe when it is ready. The second
+/// pipe is the standard input of the web process, which stops when this pipe is closed. The operating system closes the pipe when the
+/// supervisor exits, so the web process never runs longer than its supervisor.
 /// </summary>
 internal sealed class Lifeline : IDisposable
 {
@@ -36,7 +36,7 @@ internal sealed class Lifeline : IDisposable
     public static Lifeline? TryOpen() => ReadyPipe is { } pipe ? new Lifeline(pipe) : null;
 
     /// <summary>
-    /// Reports to the supervisor that the host is listening. Stops the host when the supervisor exits or requests the stop.
+    /// Reports to the supervisor that the host is listening. Stops the host when the supervisor exits or requests that the host stops.
     /// </summary>
     public void Follow(IHostApplicationLifetime lifetime)
     {

@@ -3,7 +3,7 @@ using AudioStudio.Settings;
 
 namespace AudioStudio.Supervision;
 
-/// <summary>Keeps one web process running, and stops this process when the supervisor stops.</summary>
+/// <summary>Keeps one web process running, and stops the web process when the supervisor stops.</summary>
 internal sealed class Supervisor(Func<WebProcess> startWebProcess, RestartPolicy policy, TimeProvider time, TextWriter messages)
 {
     private static readonly PosixSignal[] StopSignals = [PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP, PosixSignal.SIGQUIT];

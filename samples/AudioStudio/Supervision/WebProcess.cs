@@ -4,8 +4,8 @@ using System.IO.Pipes;
 namespace AudioStudio.Supervision;
 
 /// <summary>
-/// Starts and stops a web process for the supervisor. The web process runs the same program with the same arguments, is connected by two
-/// pipes, and writes to the same output streams.
+/// Starts and stops a web process for the supervisor. The web process runs the same program with the same arguments and writes to the same
+/// output streams. Two pipes connect the web process with the supervisor.
 /// </summary>
 internal sealed class WebProcess : IDisposable
 {
@@ -48,8 +48,8 @@ internal sealed class WebProcess : IDisposable
     }
 
     /// <summary>
-    /// Waits for the exit of the process. If <paramref name="stop"/> is canceled before the exit, the method requests the process to stop,
-    /// and kills it after a timeout.
+    /// Waits for the exit of the process. If <paramref name="stop"/> is canceled before the exit, the method requests the process to stop.
+    /// If the process does not exit within a timeout, the method kills the process.
     /// </summary>
     public async Task<ChildExit> WaitAsync(CancellationToken stop)
     {

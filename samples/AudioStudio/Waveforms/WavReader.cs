@@ -68,7 +68,7 @@ internal static class WavReader
                 data = (position, Math.Min(size, length - position));
             }
 
-            // Chunks begin at even positions.
+            // Chunks begin at even positions, so a chunk with an odd size is followed by one padding byte.
             position += size + (size & 1);
         }
 

@@ -4,14 +4,14 @@ import { info } from './info.js';
 import { recordedFetch } from './traffic.js';
 
 /**
- * The accounts of this server or of a Supabase project, with the same functions and an adapter for the session. `openGuest` creates an
- * account without a form, and `keepGuest` adds an e-mail address and a password to this account. On Supabase, `keepGuest` does not exist,
- * because the new address must be confirmed by e-mail first. While the server is unreachable, the functions wait until the signal is
- * aborted.
+ * Signs users in, either at this server or at a Supabase project. Both variants have the same functions and contain an adapter for the
+ * session. `openGuest` creates an account without a form, and `keepGuest` adds an e-mail address and a password to this account. On
+ * Supabase, `keepGuest` does not exist, because the new address must be confirmed by e-mail first. While the server is unreachable, the
+ * functions wait until the signal is aborted.
  */
 export const accounts = info.supabase ? await onSupabase(info.supabase) : embedded();
 
-/** The adapter stores the tokens that the bearer endpoints return, and refreshes them. */
+/** Creates the functions for accounts of this server. The adapter stores and refreshes the tokens that the bearer endpoints return. */
 function embedded() {
   const adapter = bearerAdapter({ environment: { fetch: recordedFetch } });
   return {
@@ -23,10 +23,10 @@ function embedded() {
   };
 }
 
-/** With these options, the browser module repeats a sign-in for as long as the server is unreachable. */
+/** Returns options with which the browser module repeats a sign-in for as long as the server is unreachable. */
 const patient = (signal) => ({ budgetMs: Infinity, signal });
 
-/** Repeats the request if an outage lasts longer than the time for which `session.fetch` repeats a request. */
+/** Turns a guest into an account. An outage may last longer than `session.fetch` repeats a request, so this function repeats the call. */
 async function keepGuest(email, password, session, signal) {
   const headers = { 'Content-Type': 'application/json', 'Idempotency-Key': newKey() };
   const init = { method: 'POST', headers, body: JSON.stringify({ email, password }), signal };
@@ -44,7 +44,7 @@ async function keepGuest(email, password, session, signal) {
   }
 }
 
-/** Supabase's official client signs users in and stores their tokens. The page must create only one client. */
+/** Creates the functions for accounts of a Supabase project. Supabase's client stores the tokens. The page must create only one client. */
 async function onSupabase({ url, publishable_key: key }) {
   await load('/studio/supabase.js');
   const client = globalThis.supabase.createClient(url, key, { global: { fetch: supabaseFetch({ fetch: recordedFetch }) } });

@@ -23,7 +23,7 @@ let isLoaded = false;
 let deletion = null;
 let isMakingTone = false;
 
-/** Counts the changes of the list by this page. */
+/** The number of changes that this page has made to the list of files. */
 let changes = 0;
 
 export const hasFiles = () => visibleFiles().length > 0;
@@ -181,8 +181,8 @@ async function finishEarlierDeletion() {
 }
 
 /**
- * Returns the reason for which a file could not be deleted, or null. The status 404 is also a success, because a repeated request does not
- * find the deleted file.
+ * Returns the reason for which a file could not be deleted, or null if the file was deleted. The HTTP status 404 counts as a success,
+ * because a repeated request does not find the file that an earlier attempt has deleted.
  */
 async function sendDeletion(name, key) {
   const headers = { 'Idempotency-Key': key };

@@ -113,7 +113,7 @@ async function copy(button) {
   try {
     await navigator.clipboard.writeText(code.textContent);
   } catch {
-    // If the page has no secure context, the clipboard is not available. The text is then selected, so that the user can copy it.
+    // If the page has no secure context, the clipboard is not available. The text is selected instead, so that the user can copy it.
     getSelection().selectAllChildren(code);
     return;
   }

@@ -5,10 +5,10 @@ import { messageForResponse } from './messages.js';
 import { currentOutage, expectKill, outages } from './outage.js';
 import { session } from './session.js';
 
-/** A killed server breaks the connection at once. */
+/** The timeout of the request that kills the server. Usually the connection breaks at once when the server is killed. */
 const TIMEOUT_MS = 5_000;
 
-/** Shows the buttons that kill the server. They exist in Development only. */
+/** Shows the buttons that kill the server. The buttons exist in Development only. */
 export function offerKill() {
   byId('kill').hidden = false;
   byId('kill-more').hidden = false;

@@ -4,8 +4,8 @@ import { currentPayment } from './payments.js';
 import { session } from './session.js';
 
 /**
- * If credits are held but this page has no running payment, the request that holds them was sent by a page that is now closed. The balance
- * is read repeatedly until the credits are no longer held.
+ * The interval between two reads of the balance while credits are held but this page has no running payment. In this case, a page that is
+ * now closed has sent the request that holds the credits. The reads end when the credits are no longer held.
  */
 const HELD_REFRESH_MS = 2_000;
 

@@ -17,7 +17,7 @@ export const outages = new EventTarget();
 let current = null;
 let pending = null;
 
-/** The time at which the device was last online again. */
+/** The time at which the device last came online again. */
 let onlineAt = 0;
 let endedAt = 0;
 
@@ -40,8 +40,8 @@ export function watchOutages() {
     update();
   });
 
-  // If the browser reports that it is offline, this alone is not an outage, because a server on the same machine can be reached without a
-  // network.
+  // When the browser reports that it is offline, the session checks the server. The report alone does not prove an outage, because a server
+  // on the same machine can be reached without a network.
   addEventListener('offline', () => session.triggerRecoveryCheck('offline'));
   traffic.addEventListener('sent', () => { pending ??= setInterval(watchPending, PENDING_MS); });
   traffic.addEventListener('answered', ({ detail }) => {
@@ -62,7 +62,7 @@ function watchPending() {
 }
 
 /**
- * Begins an outage because the user kills the server. The caller reports with the functions of the result whether the server was killed.
+ * Begins an outage because the user kills the server. With the functions of the result, the caller reports whether the server was killed.
  */
 export function expectKill() {
   const outage = begin('killed', performance.now());
@@ -125,7 +125,7 @@ function findBeginning() {
       : isRestarted && session.state === 'ready' ? ['unseen', last.at] : null;
 }
 
-/** If no user is signed in, the session has no state to read, so the result depends on the last request. */
+/** Returns the cause and the time of an outage that the last request shows. Before a sign-in, the session has no state that shows it. */
 function findTroubleBeforeSignIn() {
   const latest = attempts.findLast((attempt) => attempt.endedAt !== null);
   return latest && isLost(latest) ? [awayCause(), firstUnanswered()] : findHanging() ? ['hanging', firstUnanswered()] : null;
@@ -175,7 +175,7 @@ function begin(cause, startedAt) {
 const hasFailedOnline = () => navigator.onLine
   && attempts.some((attempt) => attempt.startedAt >= onlineAt && attempt.endedAt !== null && attempt.epoch === null);
 
-/** Returns whether the session is ready again. After a kill, the session must have been checked or lost before it counts as ready. */
+/** Returns whether the session is ready again. After a kill, the session must have been checked or lost since the kill. */
 function isOver({ cause, isKillSent, wasChecked, wasUnwell }) {
   if (session.state === 'signed_out') {
     return true;

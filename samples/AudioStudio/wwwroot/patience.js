@@ -3,20 +3,20 @@ import { traffic } from './traffic.js';
 
 /**
  * Decides for how long a request may have no response before the server counts as hanging. The time grows with the round trips that the
- * page has measured, so that a slow network is not an outage.
+ * page has measured, so that a slow network does not count as an outage.
  */
 
 const LEAST_MS = 3_000;
 const MOST_MS = 12_000;
 
-/** The server works on a paid request. */
+/** The additional time for which the server may work on a paid request before it counts as hanging. */
 const WORK_MS = 2_000;
 const MEASURED = 10;
 
 const roundTrips = [];
 let bytesAt = 0;
 
-/** Begins to notice the bytes of uploads and of the sound. */
+/** Begins to record when bytes of uploads and of the sound are transferred. */
 export function watchBytes() {
   const [page] = performance.getEntriesByType('navigation');
   roundTrips.push(page ? page.responseStart - page.requestStart : 0);

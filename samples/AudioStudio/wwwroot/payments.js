@@ -25,7 +25,7 @@ export const currentPayment = () => current;
 /** Returns the payment for the given file that was sent and whose result is not known, or null. */
 export const openPayment = (file) => openPayments().find(({ name }) => name === file.name) ?? null;
 
-/** Returns whether the statement contains the charge of a payment whose response never arrived. */
+/** Returns whether the credit history contains the charge of a payment whose response never arrived. */
 export const isAlreadyPaid = ({ isPaid }) => isPaid === true;
 
 /** Reads from the ledger which of the payments without a result were charged. */
@@ -68,7 +68,7 @@ async function pay(payment) {
   payments.dispatchEvent(new CustomEvent('settled', { detail: { name: payment.name, ...result } }));
 }
 
-/** Forgets the payments of a user who leaves. */
+/** Removes the stored payments of a user who signs out. */
 export const forgetPayments = () => recallNames(PREFIX).forEach(forget);
 
 /** Returns the payments that were sent and whose results are not known. */
@@ -95,5 +95,5 @@ async function send({ key, name, sha256 }) {
   return { peaks, isReplay: response.headers.has('Idempotency-Replayed'), problem: null };
 }
 
-/** Returns true if a repeat of the same request cannot succeed. Otherwise, the key is kept, so that the request can be repeated. */
+/** Returns true if a repeat of the same request cannot succeed. As long as a repeat can succeed, the page keeps the idempotency key. */
 const isFinal = (status) => [400, 402, 404, 410, 415, 422].includes(status);

@@ -18,7 +18,7 @@ async function refill() {
   try {
     const response = await session.fetch('/studio/refill', { method: 'POST', headers: { 'Idempotency-Key': newKey() } });
 
-    // The first attempt may have added the credits although its response was lost. The server then refuses the repeat, because the user
+    // The first attempt may have added the credits although its response was lost. If so, the server refuses the repeat, because the user
     // does not need credits.
     if (response.ok || response.status === 409) {
       const { credits } = await session.refreshCredits();

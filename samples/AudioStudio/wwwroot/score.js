@@ -17,7 +17,7 @@ export const countCrash = (epoch) => add('epochs', epoch);
 /** Counts a payment. A repeated payment has the same idempotency key and is counted only once. */
 export const countPayment = (key) => add('payments', key);
 
-/** Counts a payment that the statement contains more than once. */
+/** Counts a payment that the credit history contains more than once. */
 export const countChargedTwice = (key) => add('chargedTwice', key);
 
 export const countSignedOut = () => change((score) => { score.signedOut += 1; });

@@ -36,8 +36,8 @@ function tick(step) {
 }
 
 /**
- * Shows the steps. Exactly one button of the studio is the primary action: the button of the test tone if there is no file, otherwise the
- * button of the next step.
+ * Shows the steps. Exactly one button of the studio is the primary action. If there is no file, the primary action is the button of the
+ * test tone. If there is a file, the primary action is the button of the next step.
  */
 function showSteps() {
   const done = recall('steps') ?? [];

@@ -21,7 +21,7 @@ const card = byId('survival');
 let shown = null;
 let watch = null;
 
-/** The version of the newest entry of the statement; null until the statement was read. */
+/** The version of the newest entry of the credit history; null until the history was read. */
 let newest = null;
 
 /** Shows each outage while it lasts, and shows afterwards what the page observed during the outage. */
@@ -51,7 +51,7 @@ export function showSurvival() {
   showLast();
 }
 
-/** Removes the last outage and the statement, because they belong to the user who signs out. */
+/** Removes the last outage and the credit history, because they belong to the user who signs out. */
 export function clearSurvival() {
   newest = null;
   tab.forget('crash');
@@ -73,7 +73,7 @@ function showLast() {
   show(last?.ticks ?? []);
 }
 
-/** Stores the version of the newest entry of the statement, so that entries of later charges can be recognized. */
+/** Stores the version of the newest entry of the credit history, so that entries of later charges can be recognized. */
 async function rememberNewest() {
   const statement = await readStatement(1);
   if (statement !== null && currentOutage() === null) {

@@ -9,10 +9,10 @@ import { attempts } from './traffic.js';
 const AUDIBLE_MS = 300;
 
 /**
- * Reads the balance and the statement from the server's ledger after an outage. A payment of another device may happen between the two
- * reads, so both are repeated if the balance and the statement differ.
+ * Reads the balance and the credit history from the server's ledger after an outage. A payment of another device may happen between the two
+ * reads, so both are repeated if the balance and the credit history differ.
  *
- * @returns the balance, and the charges of the statement; `entries` is null if the statement cannot be read
+ * @returns the balance, and the charges of the credit history; `entries` is null if the credit history cannot be read
  */
 export async function askLedger() {
   let answer = await readBoth();
@@ -28,7 +28,7 @@ async function readBoth() {
   return { reading, entries: await readStatement() };
 }
 
-/** Returns whether the balance is equal to the balance after the newest entry of the statement. */
+/** Returns whether the balance is equal to the balance after the newest entry of the credit history. */
 const agree = ({ reading, entries }) => entries.length > 0 && reading.credits + (reading.held ?? 0) === entries[0].balance;
 
 export function judgeBalance({ reading, entries }) {
@@ -53,9 +53,9 @@ export function judgeSound(silence) {
 }
 
 /**
- * Determines from the idempotency keys in the statement which payments were charged.
+ * Determines from the idempotency keys in the credit history which payments were charged.
  *
- * @param answer the balance and the statement
+ * @param answer the balance and the credit history
  * @param keys the keys of the payments of this tab that were sent during the outage
  * @param before the state before the outage: the version of the `newest` entry, and the keys of the `completed` payments
  */

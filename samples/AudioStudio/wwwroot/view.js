@@ -1,5 +1,6 @@
 // This script runs before the first paint, while the modules load. If a user was signed in at the last visit, the script shows the studio
-// with the name of the last sound. Otherwise, the script stores a click on a button of the welcome page until the modules have loaded.
+// with the name of the last sound. If no user was signed in, the script stores a click on a button of the welcome page until the modules
+// have loaded.
 (() => {
   const root = document.documentElement;
   const read = (key) => {

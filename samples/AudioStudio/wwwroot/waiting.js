@@ -1,4 +1,4 @@
-/** Represents the action of the user that waits for the server, such as a sign-in during a restart. */
+/** This module represents an action of the user that waits for the server, such as a sign-in during a restart. */
 
 let current = null;
 

@@ -165,8 +165,8 @@ function showGuest() {
 }
 
 /**
- * Disables the buttons for accounts while the function runs, and shows the problem that the function returns. During an outage the function
- * waits, and the user can cancel it. A second call during the first one is ignored.
+ * Disables the buttons for accounts while an action runs, and shows the problem that the action returns. During an outage the action waits,
+ * and the user can cancel it. If this function is called while an action is running, the call is ignored.
  */
 async function attempt(note, promise, action) {
   if (currentWait() !== null) {

@@ -6,13 +6,14 @@ using RestartDrill.Settings;
 namespace RestartDrill.Auditing;
 
 /// <summary>
-/// Prints the statement of one user and every fault of a database file. The audit only reads the file, so the application may keep running.
+/// Prints the credit history of one user and every fault of a database file. The audit only reads the file, so the application may keep
+/// running.
 /// </summary>
 internal static class DatabaseAudit
 {
     /// <summary>Audits a database file.</summary>
     /// <param name="path">The database file of the embedded store.</param>
-    /// <param name="user">The user whose statement is printed, or null for the user of the latest entry.</param>
+    /// <param name="user">The user whose credit history is printed, or null for the user of the latest entry.</param>
     /// <param name="output">The destination of the report.</param>
     /// <param name="stop">Cancels the audit.</param>
     /// <returns>The exit code: 1 if a fault was found.</returns>

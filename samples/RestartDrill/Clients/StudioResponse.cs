@@ -16,8 +16,8 @@ internal sealed record StudioResponse(HttpStatusCode Status, byte[] Body, IReadO
     public string BodyText => Encoding.UTF8.GetString(Body);
 
     /// <summary>
-    /// Gets a value that indicates whether the status is 503 or 409, or 502 or 504 without an epoch. A response without an epoch was sent
-    /// by a proxy. If the property is <see langword="true"/>, the client retries later and reports no error.
+    /// Gets a value that indicates whether the client retries later and reports no error. The value is <see langword="true"/> for the
+    /// status 503 or 409, and for the status 502 or 504 without an epoch. A response without an epoch was sent by a proxy.
     /// </summary>
     public bool IsRetryLater => Status is HttpStatusCode.ServiceUnavailable or HttpStatusCode.Conflict
         || (Status is HttpStatusCode.BadGateway or HttpStatusCode.GatewayTimeout && !Headers.ContainsKey("Session-Epoch"));

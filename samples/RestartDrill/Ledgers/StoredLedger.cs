@@ -82,7 +82,7 @@ internal sealed record StoredLedger(
     private static async Task<DbDataReader> QueryAsync(
         DbConnection connection, DbTransaction? transaction, string sql, CancellationToken stop)
     {
-        // The command is not disposed here: on SQLite, disposing it closes its reader.
+        // The command is not disposed here, because on SQLite the disposal of a command closes its reader.
         var command = connection.CreateCommand();
 #pragma warning disable CA2100 // Every statement is a constant of this file.
         command.CommandText = sql;

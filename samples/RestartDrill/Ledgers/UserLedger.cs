@@ -50,7 +50,7 @@ internal sealed class UserLedger
     }
 
     /// <summary>
-    /// The last reported difference between the record and the database, so that the same difference is not reported twice.
+    /// Gets or sets the last reported difference between the record and the database, so that the same difference is not reported twice.
     /// </summary>
     public long ReportedDifference { get; set; }
 

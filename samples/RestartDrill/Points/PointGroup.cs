@@ -7,9 +7,9 @@ using RestartDrill.Stores;
 namespace RestartDrill.Points;
 
 /// <summary>
-/// Represents the jobs of one user that stop at the same point in one round. Only at the point of a group commit are there several jobs.
-/// One half of the users repeat their jobs after the kill. The other half leave, and send another job when the reservations of the first
-/// jobs must have expired.
+/// Represents the jobs of one user that stop at the same point in one round. The group contains several jobs only at the point of a group
+/// commit. After the kill, one half of the users repeat their jobs. The other half of the users do not repeat them, and send another job at
+/// a time at which the reservations of the first jobs must have expired.
 /// </summary>
 internal sealed class PointGroup
 {

@@ -9,7 +9,7 @@ namespace RestartDrill.Points;
 
 /// <summary>
 /// Represents one paid job of a user. The first request stops at the point of the job. After the kill, the request is repeated until it
-/// receives a response, and then repeated once more.
+/// receives a response. After the response, the request is repeated once more.
 /// </summary>
 internal sealed class PointJob(PointUser user, KillPoint point)
 {
@@ -39,7 +39,8 @@ internal sealed class PointJob(PointUser user, KillPoint point)
 
         _body = response.BodyText;
 
-        // A few captures may be committed before the group begins.
+        // At the point of a group commit, a few captures may be committed before the group begins. A successful response is no finding
+        // there.
         if (point == KillPoint.TakenOver || (victim == Victim.Studio && point != KillPoint.GroupCommit))
         {
             findings.Add(FindingKind.WrongResponse, $"A request was successful, although it was at the point {point}.");

@@ -9,8 +9,8 @@ using RestartDrill.Stores;
 namespace RestartDrill.Points;
 
 /// <summary>
-/// Kills a process while requests wait at all named points. The drill then starts the process again, repeats the requests, and waits until
-/// every reservation must have expired. At the end it compares the database with the requests.
+/// Kills a process while requests wait at all named points. After the kill, the drill starts the process again, repeats the requests, and
+/// waits until every reservation must have expired. At the end, the drill compares the database with the requests.
 /// </summary>
 internal sealed class PointsDrill(
     DrillSettings settings, StudioProcess server, StudioClient client, IDrillStore store, TimeProvider time)

@@ -6,8 +6,8 @@ using Spectre.Console;
 namespace RestartDrill.Results;
 
 /// <summary>
-/// Displays the progress of the drill. On a terminal, the class writes a progress line and a table that grows with each kill. To another
-/// output, it writes plain lines, and the table at the end.
+/// Displays the progress of the drill. On a terminal, the class writes a progress line and a table that grows with each kill. If the output
+/// is not a terminal, the class writes plain lines, and the table at the end.
 /// </summary>
 internal sealed class Screen(IAnsiConsole console)
 {

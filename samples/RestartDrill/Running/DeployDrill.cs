@@ -91,7 +91,7 @@ internal sealed class DeployDrill(
     }
 
     /// <summary>
-    /// Waits until the version responds, as a load balancer does, and then lets the proxy send all requests to the version.
+    /// Waits until the version responds, as a load balancer does. After the first response, the proxy sends all requests to the version.
     /// </summary>
     private async Task SwitchToAsync(StudioProcess version, CancellationToken stop)
     {

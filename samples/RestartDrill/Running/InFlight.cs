@@ -1,6 +1,6 @@
 namespace RestartDrill.Running;
 
-/// <summary>Counts the requests that were sent and have no response yet. Thread-safe.</summary>
+/// <summary>Counts the requests that were sent and have no response yet. The class is thread-safe.</summary>
 internal sealed class InFlight
 {
     private int _all;

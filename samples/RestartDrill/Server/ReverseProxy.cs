@@ -10,7 +10,7 @@ namespace RestartDrill.Server;
 
 /// <summary>
 /// Represents the reverse proxy (YARP) in front of AudioStudio. The proxy has one destination, which a deployment changes. While the
-/// destination cannot be reached, the proxy responds with the status 502 and measures the duration.
+/// destination cannot be reached, the proxy responds with the status 502 and measures the duration of the outage.
 /// </summary>
 internal sealed class ReverseProxy : IAsyncDisposable
 {
@@ -55,7 +55,7 @@ internal sealed class ReverseProxy : IAsyncDisposable
         return proxy;
     }
 
-    /// <summary>Returns for how long no request reached the destination since the last call of this method.</summary>
+    /// <summary>Returns the total time of outage since the last call, and resets it.</summary>
     public TimeSpan TakeTimeWithoutService()
     {
         lock (_gate)

@@ -53,7 +53,7 @@ internal sealed record Arguments(DrillSettings? Settings, bool WantsHelp, string
 
             if (name == "--points")
             {
-                // The number may be omitted, so that another option may follow.
+                // The number may be omitted. If the next argument is another option, it is not read as the number.
                 value ??= i + 1 < arguments.Count && !arguments[i + 1].StartsWith('-') ? arguments[++i] : null;
                 settings = settings with { Points = value is null ? DrillSettings.DefaultPoints : Number(value) ?? 0 };
                 if (settings.Points is < 1 or > DrillSettings.MaxKills)

@@ -5,12 +5,12 @@ namespace RestartDrill.Settings;
 /// <param name="Seed">The seed of the random numbers that determine the kill times and the requests.</param>
 /// <param name="Fault">The client error to inject.</param>
 /// <param name="Supabase">
-/// Whether the data is stored in a test server that replaces Supabase. The drill then also kills the test server and its PostgreSQL.
+/// Whether the data is stored in a test server that replaces Supabase. If so, the drill also kills the test server and its PostgreSQL.
 /// </param>
 /// <param name="Deploys">The number of deployments, or 0 for a drill that kills the server.</param>
 /// <param name="Points">The number of kills at each named point, or 0 for a drill under load.</param>
 /// <param name="Audit">The database file to audit instead of a drill, or null.</param>
-/// <param name="User">The user whose statement the audit prints, or null for the user of the latest entry.</param>
+/// <param name="User">The user whose credit history the audit prints, or null for the user of the latest entry.</param>
 internal sealed record DrillSettings(
     int Kills,
     int Seed,

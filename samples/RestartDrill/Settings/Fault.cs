@@ -6,7 +6,8 @@ internal enum Fault
     None,
 
     /// <summary>
-    /// The client loses its idempotency key and repeats a request without a response with a new key, so that the user may be charged twice.
+    /// The client loses its idempotency key, and repeats a request that has received no response with a new key. The user may therefore be
+    /// charged twice.
     /// </summary>
     NewKeyOnRepeat,
 

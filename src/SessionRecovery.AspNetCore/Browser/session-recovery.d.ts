@@ -95,8 +95,8 @@ interface CreditReadingDetails {
 }
 
 /**
- * The result of reading the balance. The member `credits` is a number only if a balance is known, and null otherwise. The number 0 always
- * means a balance of 0.
+ * The result of reading the balance. The member `credits` is a number if a balance is known, and null in all other cases. The number 0
+ * always means a balance of 0.
  *
  * - `known`: the result contains the current balance.
  * - `stale`: the result contains the last known balance, which cannot be confirmed at the moment.
@@ -109,7 +109,7 @@ export type CreditReading =
   | (CreditReadingDetails & { readonly status: 'stale'; readonly credits: number })
   | (CreditReadingDetails & { readonly status: 'missing' | 'unavailable' | 'unauthenticated'; readonly credits: null });
 
-/** One row of the user's statement. */
+/** One entry of the user's credit history. */
 export interface CreditHistoryEntry {
   /** The version of the account after the entry. The version identifies the entry. */
   readonly version: number;
@@ -132,14 +132,14 @@ export interface CreditHistoryEntry {
   readonly createdAt: string;
 }
 
-/** A page of the user's statement, the newest entry first. */
+/** A page of the user's credit history, with the newest entry first. */
 export interface CreditHistoryPage {
-  /** `known`, or the reason why the page has no entries. */
+  /** The status of the read: `known`, or the reason why the result contains no entries. */
   readonly status: 'known' | 'unavailable' | 'unauthenticated';
   readonly entries: readonly CreditHistoryEntry[];
   /** The value of `before` for the next page, or null if there are no older entries. */
   readonly nextBefore: number | null;
-  /** The signal is aborted when the user signs out or another user signs in. The page must then no longer show the entries. */
+  /** A signal that is aborted when the user signs out or another user signs in. After that, the web page must not show the entries. */
   readonly signal: AbortSignal;
 }
 
@@ -163,7 +163,7 @@ export interface SessionSnapshot {
 
 /** The events of a session. */
 export interface SessionEventMap {
-  /** The session is ready after a recovery, or after a check that found a suspect or offline session healthy again. */
+  /** The session is ready after a recovery, or after a check that found a session in the state `suspect` or `offline` healthy again. */
   'auth-recovered': CustomEvent<{ readonly reason: string }>;
   /**
    * The token verifier rejected the session permanently, and the user must sign in again. The event is not dispatched when the user signs
@@ -173,9 +173,9 @@ export interface SessionEventMap {
   'session-lost': CustomEvent<{ readonly reason: string }>;
   /**
    * A sign-in page responds in place of the server, for example the sign-in page of an access proxy or a captive portal. The session stays
-   * `suspect`, and the checks continue. To open the sign-in page, the user loads a URL of the server in a tab. The event is dispatched
-   * once. It is dispatched again only if a check in between received a response that was not a sign-in page. The reason is `redirected` if
-   * the module's requests are redirected, and `html` if they receive an HTML page.
+   * `suspect`, and the checks continue. To open the sign-in page, the user loads a URL of the server in a tab. The event is not dispatched
+   * again until a check has received a response that was not a sign-in page. The reason is `redirected` if the module's requests are
+   * redirected, and `html` if they receive an HTML page.
    */
   'sign-in-required': CustomEvent<{ readonly reason: 'redirected' | 'html' }>;
   /** The balance, its status or its details changed. */
@@ -200,8 +200,8 @@ export interface RefreshResult {
    */
   readonly outcome: 'refreshed' | 'refused' | 'unavailable';
   /**
-   * The reason for the outcome, which is written to logs. The reason `network` means that the token verifier could not be reached. The
-   * session then becomes `offline`.
+   * The reason for the outcome, which is written to logs. The reason `network` means that the token verifier could not be reached. With
+   * this reason, the session becomes `offline`.
    */
   readonly reason?: string;
 }
@@ -268,8 +268,8 @@ export interface Clock {
 /** The browser features that the module uses. By default, each member is the implementation of the browser. */
 export interface Environment {
   /**
-   * Sends a request. The default is the `fetch` function that the page has when the session is created. The page may therefore assign
-   * `session.fetch` to `window.fetch` later.
+   * Sends a request. The default is the `fetch` function that the page has when the session is created. If the page assigns `session.fetch`
+   * to `window.fetch` later, the module continues to use the earlier function.
    */
   fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response>;
   /** The clock of the environment. */
@@ -334,7 +334,8 @@ export interface SessionTimings {
   /** The maximum cooldown. The cooldown doubles while recoveries fail to make the session healthy. The default is 300,000. */
   maxCooldownMs?: number;
   /**
-   * The time without a response of the server after which a visible page checks a ready or offline session. With such checks, a page that
+   * The time without a response of the server after which a visible page checks a session in the state `ready` or `offline`. With such
+   * checks, a page that
    * sends no requests soon detects an outage and its end. The value 0 disables these checks. The default is 0.
    */
   idleCheckMs?: number;
@@ -395,7 +396,7 @@ export interface MediaConnection {
 export interface Session extends EventTarget {
   /** The state of the session. */
   readonly state: SessionState;
-  /** Indicates whether a user is signed in. A user is also signed in while the session is suspect or offline. */
+  /** Indicates whether a user is signed in. A user is also signed in while the session is in the state `suspect` or `offline`. */
   readonly isAuthenticated: boolean;
 
   /**
@@ -419,7 +420,7 @@ export interface Session extends EventTarget {
   /** Reads the balance from the store with a request that starts after this call. The promise never rejects. */
   refreshCredits(): Promise<CreditReading>;
   /**
-   * Reads a page of the user's statement. The promise never rejects.
+   * Reads a page of the user's credit history. The promise never rejects.
    *
    * @param options `before`: `nextBefore` of the previous page, or null for the newest entries (default). `limit`: 1 to 100 (default 50).
    */
@@ -448,10 +449,10 @@ export interface Session extends EventTarget {
   triggerRecoveryCheck(reason?: CheckReason | (string & {})): Promise<CheckResult>;
 
   /**
-   * Plays one of the user's files in an audio or video element. The function sets the source of the element to a signed link, renews the
-   * link before it ends and after an error, and continues the playback at the same second. The page uses the element as usual, except for
-   * its source. A second call for the same element replaces the first connection. The connection ends when the user signs out or another
-   * user signs in. A connection that is created before a user has signed in starts when the session is `ready`.
+   * Plays one of the user's files in an audio or video element. The function sets the source of the element to a signed link. The link is
+   * renewed before it expires and after an error, and the playback continues at the same second. The page uses the element as usual,
+   * except for its source. A second call for the same element replaces the first connection. The connection ends when the user signs out
+   * or another user signs in. A connection that is created before a user has signed in starts when the session is `ready`.
    *
    * @param element the audio or video element
    * @param name the name of the file in the list of files
@@ -461,7 +462,7 @@ export interface Session extends EventTarget {
    */
   media(element: HTMLMediaElement, name: string): MediaConnection;
 
-  /** Ends the session in this page immediately, and then at the server and at the adapter. The promise never rejects. */
+  /** Ends the session: first and immediately in this page, and after that at the server and at the adapter. The promise never rejects. */
   signOut(): Promise<void>;
 
   /** Stops all timers, subscriptions and running requests of the module. The state of the session no longer changes. */
@@ -629,7 +630,7 @@ export interface SupabaseAdapter extends SessionAdapter {
   refresh(stale?: { readonly token: string | null }): Promise<RefreshResult>;
   /** Subscribes to changes in this tab and in other tabs. Returns a function that ends the subscription. */
   onChange(listener: (change?: AdapterNotice) => void): () => void;
-  /** Ends the session on this device, even if the network is unavailable, and then ends it at Supabase (scope `local`). */
+  /** Ends the session on this device, even if the network is unavailable. After that, ends the session at Supabase (scope `local`). */
   signOut(): Promise<void>;
 }
 
@@ -676,8 +677,8 @@ export interface CreditBalanceAttributes {
 }
 
 /**
- * The element `<credit-history>`, which shows the statement of the user of the page's newest session as a table with a button for older
- * entries. Entries that do not change the balance are not shown.
+ * The element `<credit-history>`, which shows the credit history of a user as a table with a button for older entries. The user is the user
+ * of the page's newest session. Entries that do not change the balance are not shown.
  *
  * Attributes for other texts: `caption-label`, `date-label`, `entry-label`, `change-label`, `balance-label`, `more-label`, `empty-label`,
  * `loading-label`, `error-label`, and for entries without a reason `init-label`, `grant-label`, `consume-label`, `refund-label`,
@@ -685,7 +686,7 @@ export interface CreditBalanceAttributes {
  */
 export class CreditHistoryElement extends HTMLElement {
   static readonly observedAttributes: string[];
-  /** Gets or sets the session whose statement is shown. If the value is null, the element uses the newest session of the page. */
+  /** Gets or sets the session whose credit history is shown. If the value is null, the element uses the newest session of the page. */
   get session(): Session | null;
   set session(session: Session | null);
   connectedCallback(): void;
@@ -695,7 +696,7 @@ export class CreditHistoryElement extends HTMLElement {
 
 /** The attributes of `<credit-history>` in JSX, in addition to the attributes of every element. */
 export interface CreditHistoryAttributes {
-  /** The session whose statement is shown. React 19 sets this value as a property of the element. */
+  /** The session whose credit history is shown. React 19 sets this value as a property of the element. */
   session?: Session | null | undefined;
   [attribute: string]: unknown;
 }

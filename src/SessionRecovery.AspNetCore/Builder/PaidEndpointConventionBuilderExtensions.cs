@@ -35,7 +35,7 @@ public static class PaidEndpointConventionBuilderExtensions
         where TBuilder : IEndpointConventionBuilder =>
         builder.RequireCredits(cost, configure: null);
 
-    /// <summary>Sets the price of an endpoint, and options of the endpoint.</summary>
+    /// <summary>Sets the price and other options of an endpoint.</summary>
     /// <typeparam name="TBuilder">The type of the builder.</typeparam>
     /// <param name="builder">A minimal-API endpoint or a group of endpoints.</param>
     /// <param name="cost">The price in whole credits, 1 to 2⁵³ - 1.</param>
@@ -61,7 +61,7 @@ public static class PaidEndpointConventionBuilderExtensions
     /// <summary>
     /// Sets a price that depends on the request, for example on its size or its model. The highest price of the request is reserved before
     /// the handler runs. The handler calls <see cref="PaidRequest.SettleAsync"/> to set the actual price of the request. If the handler
-    /// does not call it, the whole reservation is charged. All other rules are the same as for <see
+    /// does not call <c>SettleAsync</c>, the whole reservation is charged. All other rules are the same as for <see
     /// cref="RequireCredits{TBuilder}(TBuilder, long)"/>.
     /// </summary>
     /// <typeparam name="TBuilder">The type of the builder.</typeparam>
@@ -69,11 +69,11 @@ public static class PaidEndpointConventionBuilderExtensions
     /// <param name="max">
     /// The function that computes the highest price of a request in whole credits, 1 to 2⁵³ - 1. The function is called once per request,
     /// after the user was authenticated and the key was read, and can be called concurrently. It can use headers, the query, route values,
-    /// a form and the length of the body, but must not read another body. The body was already received, so <c>Request.Body.Length</c> is
-    /// its length even if the request has no <c>Content-Length</c> header. To reject a request, the function throws a
-    /// <see cref="BadHttpRequestException"/>, whose status (400 to 499) and message the client receives. If the function throws another
-    /// exception or returns an amount outside the valid range, the request fails like a request whose handler throws. Nothing is reserved
-    /// in these cases.
+    /// a form and the length of the body, but must not read a body that is not a form. The body was already received, so
+    /// <c>Request.Body.Length</c> is the length of the body even if the request has no <c>Content-Length</c> header. To reject a request,
+    /// the function throws a <see cref="BadHttpRequestException"/>, whose status (400 to 499) and message the client receives. If the
+    /// function throws another exception or returns an amount outside the valid range, the request fails like a request whose handler
+    /// throws. In all these cases, nothing is reserved.
     /// </param>
     /// <returns>The builder.</returns>
     /// <exception cref="ArgumentNullException">
@@ -97,7 +97,7 @@ public static class PaidEndpointConventionBuilderExtensions
         where TBuilder : IEndpointConventionBuilder =>
         builder.RequireCredits(max, configure: null);
 
-    /// <summary>Sets a price that depends on the request, and options of the endpoint.</summary>
+    /// <summary>Sets a price that depends on the request, and sets other options of the endpoint.</summary>
     /// <typeparam name="TBuilder">The type of the builder.</typeparam>
     /// <param name="builder">A minimal-API endpoint or a group of endpoints.</param>
     /// <param name="max">
@@ -128,8 +128,8 @@ public static class PaidEndpointConventionBuilderExtensions
     /// Makes the endpoint take effect once per idempotency key, without a price. The endpoint requires authorization, and each request
     /// requires the header <c>Idempotency-Key</c>. A repeated request with the same key receives the first response if the status of the
     /// first response was 2xx or 3xx. After any other response, a repeated request runs the handler again. The user needs neither credits
-    /// nor an account. Every unsafe request needs a key, because a browser resends a POST request without notifying the page when a reused
-    /// connection breaks.
+    /// nor an account. Every unsafe request needs a key: when a reused connection breaks, a browser resends a POST request without
+    /// notifying the page.
     /// </summary>
     /// <typeparam name="TBuilder">The type of the builder.</typeparam>
     /// <param name="builder">A minimal-API endpoint or a group of endpoints.</param>

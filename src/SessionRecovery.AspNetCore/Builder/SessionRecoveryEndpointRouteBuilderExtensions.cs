@@ -91,13 +91,13 @@ public static class SessionRecoveryEndpointRouteBuilderExtensions
         return endpoints.MapGet(pattern, CreditsEndpoint.GetAsync).AsSessionEndpoint(CreditsEndpoint.Get).RequireSession();
     }
 
-    /// <summary>Maps only the endpoint with the user's own statement.</summary>
+    /// <summary>Maps only the endpoint with the user's own credit history.</summary>
     /// <param name="endpoints">The application, or a route group with a prefix.</param>
     /// <param name="pattern">The route pattern. The default is <c>/auth/credits/history</c>.</param>
     /// <returns>The endpoint, to which the host can add conventions.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="endpoints"/> is <see langword="null"/>.</exception>
     /// <exception cref="InvalidOperationException">
-    /// <c>AddSessionRecovery()</c> was not called, or the host has no credit store with statements.
+    /// <c>AddSessionRecovery()</c> was not called, or the host has no credit store with credit histories.
     /// </exception>
     public static RouteHandlerBuilder MapSessionRecoveryCreditHistory(
         this IEndpointRouteBuilder endpoints, string pattern = "/auth/credits/history")

@@ -6,8 +6,8 @@ namespace SessionRecovery.AspNetCore.Credits;
 /// <remarks>
 /// <c>HttpContext.RequestAborted</c> of a paid request is canceled when the maximum work time
 /// (<see cref="PaidRequestOptions.MaxWorkTime"/>) has passed, when the host cancels the request (for example after a request timeout), and
-/// when the host stops. The token is also canceled when the client disconnects while the response is being sent. An earlier disconnect does
-/// not cancel the token, because the response is then stored for a repeated request.
+/// when the host stops. The token is also canceled when the client disconnects while the response is being sent. If the client disconnects
+/// before the response is sent, the token is not canceled, because the response is stored for a repeated request.
 /// </remarks>
 public sealed class PaidRequest
 {
@@ -24,23 +24,23 @@ public sealed class PaidRequest
     public long Amount { get; }
 
     /// <summary>
-    /// Gets a token that is canceled when the client has disconnected. If the handler then throws an
-    /// <see cref="OperationCanceledException"/> before a byte of the response was sent, the request is not charged. If bytes of a stream
-    /// were already sent, the amount is captured.
+    /// Gets a token that is canceled when the client has disconnected. If the handler throws an <see cref="OperationCanceledException"/>
+    /// after the disconnect and before a byte of the response was sent, the user is not charged. If bytes of a stream were already sent,
+    /// the amount is charged.
     /// </summary>
     public CancellationToken ClientDisconnected { get; }
 
     /// <summary>
     /// Sets the actual price of the request. The method does not charge the user. The amount is charged when the credits are captured
     /// together with the response, and the remaining reserved credits return to the user in the same change. If the handler throws or the
-    /// status is neither 2xx nor 3xx, nothing is charged. The method can be called again while the handler runs, for example for each part
-    /// of a stream. The amount of the last call is charged. If the method is not called, <see cref="Amount"/> is charged. A callback that
-    /// the handler registered with <c>Response.OnStarting</c> can also call the method, because such callbacks run before the capture. The
-    /// method is thread-safe.
+    /// HTTP status is neither 2xx nor 3xx, nothing is charged. The method can be called again while the handler runs, for example for each
+    /// part of a stream. The amount of the last call is charged. If the method is not called, <see cref="Amount"/> is charged. A callback
+    /// that the handler registered with <c>Response.OnStarting</c> can also call the method, because such callbacks run before the capture.
+    /// The method is thread-safe.
     /// </summary>
     /// <param name="actual">
-    /// The amount in whole credits, 0 to <see cref="Amount"/>. With the amount 0, the response is stored and a repeated request receives
-    /// it, but nothing is charged.
+    /// The amount in whole credits, 0 to <see cref="Amount"/>. If the amount is 0, nothing is charged, but the response is stored for a
+    /// repeated request.
     /// </param>
     /// <returns>A task that completes when the amount was set.</returns>
     /// <exception cref="ArgumentOutOfRangeException">

@@ -12,10 +12,11 @@ namespace SessionRecovery.AspNetCore.Credits;
 /// </summary>
 /// <remarks>
 /// The host does not start if an endpoint has two prices, for example an attribute on its controller and another one on its action, or an
-/// attribute and a call of <c>RequireCredits</c>. The host also does not start if the attribute is on a Razor page, on one of its handlers
-/// or on a component that is a page, because a browser opens a page without an <c>Idempotency-Key</c>. The host also does not start if the
-/// attribute is on a SignalR hub or one of its methods. If routing has not replaced the endpoint of the attribute by its paid endpoint, for
-/// example because middleware has set the endpoint, the authorization of ASP.NET Core rejects the request with an exception.
+/// attribute and a call of <c>RequireCredits</c>. The host also does not start if the attribute is on a Razor page, on a handler of a Razor
+/// page, or on a component that is a page, because a browser opens a page without an <c>Idempotency-Key</c>. The host also does not start
+/// if the attribute is on a SignalR hub or a method of a hub. Routing replaces the endpoint of the attribute by its paid endpoint. If the
+/// endpoint was not replaced, for example because middleware has set it, the authorization of ASP.NET Core rejects the request with an
+/// exception.
 /// </remarks>
 /// <example>
 /// <code>

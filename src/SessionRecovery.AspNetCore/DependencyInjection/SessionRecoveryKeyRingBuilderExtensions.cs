@@ -14,9 +14,9 @@ public static class SessionRecoveryKeyRingBuilderExtensions
 {
     /// <summary>
     /// Stores the Data Protection key ring in the credit store, so that sign-in cookies and signed links survive a restart in a new
-    /// container or folder. The order of calls does not matter. A key encryption that the host configures also applies to these keys.
-    /// Without key encryption, the keys are stored in plain text and a warning is logged at start. If the host sets no application name for
-    /// Data Protection, the name of the host's assembly is used.
+    /// container or folder. The method can be called before or after the host's own configuration of Data Protection. A key encryption that
+    /// the host configures also applies to these keys. Without key encryption, the keys are stored in plain text and a warning is logged at
+    /// start. If the host sets no application name for Data Protection, the name of the host's assembly is used.
     /// </summary>
     /// <param name="builder">The builder.</param>
     /// <returns>The builder.</returns>
@@ -37,8 +37,8 @@ public static class SessionRecoveryKeyRingBuilderExtensions
         var services = builder.Services;
         services.AddDataProtection();
 
-        // A factory creates the repository. If no store is registered, the factory throws an exception that names the missing call. The
-        // validation of the DI container would throw an exception that does not name the call.
+        // A factory creates the repository. If no store is registered, the factory throws an exception that names the missing call. Without
+        // the factory, the DI container would throw an exception that does not name the call.
         services.TryAddSingleton(static provider => new KeyRingRepository(
             provider.GetService<IKeyRingStore>() ?? throw new InvalidOperationException(
                 "PersistDataProtectionKeys() requires a store. Call AddSessionRecovery().UseSqlite(…) or .UseSupabase(…)."),

@@ -22,7 +22,8 @@ public sealed class UserSessionOptions
     /// <summary>
     /// Gets the names of the claims that may contain the id of the person who owns uploaded files, in order of preference. If the list is
     /// empty, the claim <c>sub</c> and then the name identifier claim are used, even if <see cref="UserIdClaims"/> contains other claims.
-    /// If <see cref="UserIdClaims"/> contains the claim of an organization, its members therefore share their credits, but not their files.
+    /// With the claim of an organization in <see cref="UserIdClaims"/> and an empty list here, the members of the organization share their
+    /// credits, but not their files.
     /// </summary>
     public IList<string> FileUserIdClaims { get; } = [];
 
@@ -35,8 +36,8 @@ public sealed class UserSessionOptions
     public Func<HttpContext, IDictionary<string, string>, ValueTask>? Enrich { get; set; }
 
     /// <summary>
-    /// Gets or sets a delegate that returns the user's access token, for hosts in which the token is neither in the bearer header nor saved
-    /// by the scheme as <c>access_token</c>. The default is <see langword="null"/>.
+    /// Gets or sets a delegate that returns the user's access token. A host needs the delegate if its token is neither in the bearer header
+    /// nor saved by the scheme as <c>access_token</c>. The default is <see langword="null"/>.
     /// </summary>
     public Func<HttpContext, ValueTask<string?>>? TokenSource { get; set; }
 }

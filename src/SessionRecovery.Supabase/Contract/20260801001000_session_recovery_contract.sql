@@ -1,8 +1,9 @@
--- SessionRecovery ledger, phase contract: after this migration, only the functions of the ledger can write an adopted table user_credits.
--- When your own SQL no longer writes balances, copy this file to your migrations under a name that begins with the current time.
+-- SessionRecovery ledger, phase contract: after this migration, only the functions of the ledger can write to an adopted table
+-- user_credits. When your own SQL no longer writes balances, copy this file to your migrations under a name that begins with the current
+-- time.
 --
--- The host's grants and policies on the table are saved as SQL in session_recovery.settings.host_rights, and the leaving script restores
--- them from this column. Deleting a row is still allowed and empties the account, so that users can be deleted from auth.users.
+-- The migration saves the host's grants and policies on the table as SQL in session_recovery.settings.host_rights. The leaving script
+-- restores them from this column. Deleting a row is still allowed and empties the account, so that users can be deleted from auth.users.
 
 do $$
 declare
@@ -19,7 +20,7 @@ begin
             using hint = 'Apply it first.';
     end if;
 
-    -- With an empty search_path, the saved SQL contains the schema of every name. A policy then has the same meaning when it is restored.
+    -- With an empty search_path, the saved SQL contains the schema of every name. A restored policy therefore keeps its meaning.
     perform set_config('search_path', '', true);
     perform set_config('lock_timeout', '10s', true);
     lock table public.user_credits in access exclusive mode;
@@ -28,8 +29,8 @@ begin
         v_rights := v_rights || 'alter table public.user_credits disable row level security'::text;
     end if;
 
-    -- This loop revokes the grants on the table and on its columns. CASCADE also revokes the grants that a grantee has made to other roles.
-    -- These grants are saved as well. When they are restored, the table owner becomes their grantor.
+    -- The following loop revokes the grants on the table and on its columns. CASCADE also revokes the grants that a grantee has made to
+    -- other roles. These grants are saved as well. When they are restored, the table owner becomes their grantor.
     for v_row in
         select
             format(
@@ -52,7 +53,7 @@ begin
         execute format('revoke all on public.user_credits from %s cascade', v_row.grantee);
     end loop;
 
-    -- This loop drops the policies of the table.
+    -- The following loop drops the policies of the table.
     for v_row in
         select
             p.polname,

@@ -56,8 +56,8 @@ public static class SupabaseSessionRecoveryBuilderExtensions
 
     /// <summary>
     /// Stores credits in a ledger in the database of the Supabase project. The method requires the database migrations (docs/supabase.md),
-    /// the secret key and <see cref="UseSupabase"/>. The order of the two calls does not matter. Users who signed in anonymously receive no
-    /// account, unless <see cref="CreditOptions.InitializeAccount"/> is set.
+    /// the secret key and <see cref="UseSupabase"/>. <see cref="UseSupabase"/> can be called before or after this method. Users who signed
+    /// in anonymously receive no account, unless <see cref="CreditOptions.InitializeAccount"/> is set.
     /// </summary>
     /// <param name="builder">The builder.</param>
     /// <returns>The builder.</returns>
@@ -72,12 +72,12 @@ public static class SupabaseSessionRecoveryBuilderExtensions
 
     /// <summary>
     /// Stores the files of users in a private bucket of Supabase Storage. Policies restrict each user to a folder. The method requires the
-    /// secret key (for signed links) and <see cref="UseSupabase"/>. The order of the two calls does not matter.
+    /// secret key (for signed links) and <see cref="UseSupabase"/>. <see cref="UseSupabase"/> can be called before or after this method.
     /// </summary>
     /// <param name="builder">The builder.</param>
     /// <param name="configure">
-    /// A callback that sets limits. An upload is first received in the folder <see cref="UserFileOptions.Folder"/>. The default is the
-    /// temporary folder of the operating system.
+    /// A callback that sets limits and the folder <see cref="UserFileOptions.Folder"/>, in which an upload is first received. The default
+    /// folder is the temporary folder of the operating system.
     /// </param>
     /// <returns>The builder.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> is <see langword="null"/>.</exception>
@@ -150,8 +150,8 @@ public static class SupabaseSessionRecoveryBuilderExtensions
                 handler.UseCookies = false;
                 handler.PooledConnectionLifetime = TimeSpan.FromMinutes(2);
 
-                // PostgREST closes an idle connection after 30 s, and a request that is sent at that moment receives no response. The
-                // client therefore closes idle connections earlier.
+                // PostgREST closes an idle connection after 30 s. A request that is sent at that moment would receive no response, so the
+                // client closes idle connections earlier.
                 handler.PooledConnectionIdleTimeout = TimeSpan.FromSeconds(20);
             })
             .SetHandlerLifetime(Timeout.InfiniteTimeSpan)

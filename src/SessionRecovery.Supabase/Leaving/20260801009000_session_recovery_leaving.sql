@@ -1,8 +1,8 @@
--- SessionRecovery ledger, leaving: removes the objects that the migrations added. The table user_credits (user_id, credits) remains with
--- the correct balances.
+-- SessionRecovery ledger, leaving: this script removes the objects that the migrations added. The table user_credits (user_id, credits)
+-- remains with the correct balances.
 --
--- The script restores the grants and policies that an adopted table had before. The script deletes the ledger, the reservations and the
--- ledger's own table usage_logs. Export these tables first if you want to keep them (docs/leaving.md). Open reservations end without a
+-- The script restores the host's grants and policies on an adopted table user_credits. The script deletes the ledger, the reservations and
+-- the ledger's own table usage_logs. Export these tables first if you want to keep them (docs/leaving.md). Open reservations end without a
 -- charge.
 
 do $$
@@ -16,12 +16,12 @@ begin
     end if;
     select * into v_settings from session_recovery.settings;
 
-    -- One statement makes all changes under one lock, so that no other statement changes a balance in between.
+    -- One DO statement makes all changes under one lock, so that no other statement changes a balance between two of the changes.
     perform set_config('search_path', '', true);
     perform set_config('lock_timeout', '10s', true);
     lock table public.user_credits in access exclusive mode;
 
-    -- These statements remove triggers, public functions, indexes and columns.
+    -- The following statements remove triggers, public functions, indexes and columns.
     drop trigger if exists zz_session_recovery_before on public.user_credits;
     drop trigger if exists zz_session_recovery_after on public.user_credits;
     drop trigger if exists zz_session_recovery_truncate on public.user_credits;
@@ -42,7 +42,8 @@ begin
         execute format('alter table public.user_credits drop column if exists %I', v_name);
     end loop;
 
-    -- This loop restores the host's grants and policies, which the contract migration saved.
+    -- The contract migration has saved the host's grants and policies as SQL texts. The following loop runs these texts, which restores the
+    -- grants and policies.
     if v_settings.adopted and v_settings.contracted then
         drop policy if exists user_credits_own_rows on public.user_credits;
         revoke select on public.user_credits from authenticated, service_role;

@@ -88,8 +88,8 @@ begin
             using hint = 'Rename them and apply the migration again.';
     end if;
 
-    -- A restrictive policy for every role also applies to the ledger's own role. If the policy hides a row, the ledger treats the account
-    -- as not initialized.
+    -- A restrictive policy for every role also applies to the ledger's own role. If such a policy hides a row, the ledger treats the
+    -- account as not initialized.
     select string_agg(quote_ident(polname), ', ' order by polname) into v_names
     from pg_catalog.pg_policy where polrelid = v_table and not polpermissive and 0 = any (polroles);
     if v_names is not null then
@@ -153,7 +153,7 @@ comment on schema session_recovery is 'SessionRecovery: settings and private fun
 alter schema session_recovery owner to session_recovery_owner;
 revoke all on schema session_recovery from public, anon;
 
--- To become the owner of a table, a role needs the CREATE right on the schema of the table. This right is revoked at the end of this file.
+-- A role becomes the owner of a table only if it has the CREATE right on the schema. This right is revoked at the end of this file.
 grant usage, create on schema public to session_recovery_owner;
 
 create table if not exists session_recovery.migrations (

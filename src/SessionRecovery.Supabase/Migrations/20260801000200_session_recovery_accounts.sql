@@ -296,7 +296,7 @@ begin
             p_user uuid, p_action text, p_credits bigint, p_ledger_id bigint, p_at timestamptz) returns void
         language plpgsql volatile set search_path = '' as $body$
         begin
-            -- If the table usage_logs belongs to the host, the ledger does not write to it. The function list_active_users() then reads the
+            -- If the table usage_logs belongs to the host, the ledger does not write to it, and the function list_active_users() reads the
             -- activity from the ledger.
             return;
         end

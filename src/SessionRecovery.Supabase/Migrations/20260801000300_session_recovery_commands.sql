@@ -124,10 +124,10 @@ $$;
 comment on function session_recovery.consume_under_lock is
     'Decides a consume command that the fast path of consume_credits() did not complete.';
 
--- On the fast path, a single UPDATE takes the row lock. The checks of the balance and the key use the snapshot of the statement, so they
--- are valid only if the version has not changed in between. If the version has changed, the key is checked again. The update is undone if
--- the key was used in the meantime, or if the deadline has passed. The checks are repeated inline, because each function call adds about
--- 3 % to the cost of this command.
+-- On the fast path, a single UPDATE takes the row lock. The checks of the balance and the key use the snapshot of the UPDATE, so they are
+-- valid only if the version has not changed since the snapshot. If the version has changed, the key is checked again. The UPDATE is undone
+-- if the key was used in the meantime, or if the deadline has passed. The checks are repeated here and not in a function, because each
+-- function call adds about 3 % to the cost of this command.
 create or replace function session_recovery.consume_credits(
     p_user uuid, p_amount bigint, p_key text, p_reason text, p_metadata jsonb, p_deadline timestamptz) returns jsonb
 language plpgsql volatile security definer set search_path = '' as $$
@@ -318,7 +318,7 @@ declare
     v_use record;
     v_refundable bigint;
     v_amount bigint;
-    -- Marks the ledger entry of a refund without an amount, so that a repeat with an explicit amount is detected as a conflict.
+    -- This text marks the ledger entry of a refund without an amount. A repeat with an explicit amount is then detected as a conflict.
     v_fingerprint constant text := case when p_amount is null then 'rest' end;
 begin
     perform session_recovery.check_arguments(p_user, coalesce(p_amount, 1), p_key);

@@ -128,8 +128,8 @@ declare
     v_is_open constant boolean := p_reservation.state = 'held'
         or p_reservation.state = 'running' and p_reservation.expires_at > p_account.as_of;
 begin
-    -- The fingerprint does not include the price. If there is no fingerprint, the amounts are compared: a different amount means a
-    -- different request.
+    -- A request with another fingerprint is a different request. The fingerprint does not include the price. If the command has no
+    -- fingerprint, a different amount means a different request.
     if p_reservation.fingerprint is distinct from p_fingerprint or p_fingerprint is null and p_reservation.amount <> p_amount then
         return session_recovery.save_account(p_account, 'key_conflict');
     elsif p_reservation.state = 'captured' then
@@ -289,7 +289,7 @@ begin
         v_reservation.hold_entry := v_account.ledger_id;
     end if;
 
-    -- A claim makes the next attempt the current one, so that later calls of the earlier holder return superseded.
+    -- A claim makes the next attempt the current attempt. Later calls of the earlier holder therefore return superseded.
     if p_claim then
         v_reservation.attempt := v_reservation.attempt + 1;
         v_reservation.lease_owner := null;
@@ -331,8 +331,8 @@ language plpgsql volatile set search_path = '' as $$
 declare
     v_body bytea := decode(p_response ->> 'body', 'base64');
 begin
-    -- The ledger entry reduces the held credits by the whole reserved amount, so that the part that is not charged becomes available in the
-    -- same change. The credits of an expired reservation were already returned to the user when it expired.
+    -- The ledger entry reduces the held credits by the whole reserved amount. The part that is not charged therefore becomes available in
+    -- the same change. The credits of an expired reservation were already returned to the user when it expired.
     if p_amount > 0 then
         p_account := session_recovery.append_ledger_entry(
             p_account, 'capture', -p_amount, case p_reservation.state when 'held' then -p_reservation.amount else 0 end,

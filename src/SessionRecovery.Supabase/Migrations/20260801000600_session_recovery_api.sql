@@ -2,7 +2,8 @@
 --
 -- Each public function is SECURITY INVOKER and returns one JSON object with an outcome. The function calls a private function of the same
 -- name in the schema session_recovery, which is SECURITY DEFINER and owned by a role without other rights. The timeouts of a function
--- override the timeouts of the role. With a lock_timeout of 2 s, the caller learns that nothing was changed. The statement_timeout is 5 s.
+-- override the timeouts of the role. The lock_timeout is 2 s: a function that cannot get a lock in this time fails, and the caller learns
+-- that nothing was changed. The statement_timeout is 5 s.
 
 grant usage, create on schema public to session_recovery_owner;
 

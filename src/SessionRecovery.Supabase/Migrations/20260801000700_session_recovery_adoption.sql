@@ -162,7 +162,7 @@ begin
     if (select adopted from session_recovery.settings) and not exists (
         select from pg_catalog.pg_attribute
         where attrelid = 'public.user_credits'::regclass and attname = 'version' and not attisdropped) then
-        -- The timeout limits how long this statement waits for the lock, because statements of the application wait behind it.
+        -- The timeout limits how long this statement waits for the lock, because statements of the application must wait in the meantime.
         perform set_config('lock_timeout', '10s', true);
         lock table public.user_credits in access exclusive mode;
 
@@ -177,7 +177,7 @@ begin
                 using hint = 'Each row needs a user_id of its own and a whole balance from 0 to 9007199254740991.';
         end if;
 
-        -- Adds the columns of the ledger to the table, and a unique index on user_id if the table has none.
+        -- The following statements add the columns of the ledger, and a unique index on user_id if the table has no such index.
         alter table public.user_credits
             add column held bigint not null default 0,
             add column version bigint not null default 1,
@@ -199,7 +199,7 @@ begin
             update session_recovery.settings set added_indexes = array['user_credits_session_recovery_user'];
         end if;
 
-        -- Adds the first ledger entry of each account.
+        -- The following statement adds the first ledger entry of each account.
         insert into public.credit_ledger (user_id, version, kind, amount, balance_after, reason, created_at)
         select user_id, 1, 'init', credits, credits, 'adopted', session_recovery.now()
         from public.user_credits;

@@ -6,9 +6,10 @@ namespace SessionRecovery.Credits;
 public abstract partial record CreditCommand
 {
     /// <summary>
-    /// Takes over a reservation: makes its next attempt the current one, and otherwise does what <see cref="Renew"/> does. The commands of
-    /// the earlier attempt then return <see cref="CreditCommandStatus.Superseded"/>. The reservation has no lease owner afterwards. A
-    /// repeated claim of the same attempt also returns <see cref="CreditCommandStatus.Superseded"/>.
+    /// Takes over a reservation. The command makes the next attempt the current attempt of the reservation, and extends the lifetime as
+    /// <see cref="Renew"/> does. After the claim, the reservation has no lease owner, and commands of the earlier attempt return
+    /// <see cref="CreditCommandStatus.Superseded"/>. A repeated claim of the same attempt also returns
+    /// <see cref="CreditCommandStatus.Superseded"/>.
     /// </summary>
     public sealed record Claim : CreditCommand
     {

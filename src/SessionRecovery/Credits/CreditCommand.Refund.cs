@@ -15,7 +15,8 @@ public abstract partial record CreditCommand
         /// <param name="user">The user.</param>
         /// <param name="entryId">The id of the ledger entry of the charge (<see cref="CreditCommandResult.EntryId"/>), 1 or more.</param>
         /// <param name="amount">
-        /// The amount in whole credits, 1 to <see cref="MaxAmount"/>, or <see langword="null"/> for all that was not refunded yet.
+        /// The amount in whole credits, 1 to <see cref="MaxAmount"/>. With <see langword="null"/>, everything that was not refunded yet is
+        /// refunded.
         /// </param>
         /// <param name="key">The idempotency key of the refund.</param>
         /// <param name="reason">
@@ -39,7 +40,7 @@ public abstract partial record CreditCommand
         /// <summary>Gets the id of the ledger entry of the charge.</summary>
         public long EntryId { get; }
 
-        /// <summary>Gets the amount in whole credits, or <see langword="null"/> for all that was not refunded yet.</summary>
+        /// <summary>Gets the amount in whole credits, or <see langword="null"/> for everything that was not refunded yet.</summary>
         public long? Amount { get; }
 
         /// <summary>Gets the idempotency key of the refund.</summary>

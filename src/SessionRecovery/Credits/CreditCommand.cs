@@ -33,10 +33,11 @@ public abstract partial record CreditCommand
     public UserId User { get; }
 
     /// <summary>
-    /// Gets the time at which the sender gives up, on the clock of the process that sends the command (<see cref="TimeProvider"/>). A store
-    /// whose time is later under the lock must not apply the command and returns <see cref="CreditCommandStatus.Busy"/>, so that a command
-    /// that was delayed on the network has no effect after its repeat was rejected. SessionRecovery sets a deadline for each attempt. The
-    /// default is <see langword="null"/>: the command has no deadline.
+    /// Gets the time at which the sender gives up, on the clock of the process that sends the command (<see cref="TimeProvider"/>). After a
+    /// store has acquired its lock, it compares its time with the deadline. If the deadline has passed, the store must not apply the
+    /// command, and returns <see cref="CreditCommandStatus.Busy"/>. A command that was delayed on the network therefore has no effect after
+    /// a repeat of the command was rejected. SessionRecovery sets a deadline for each attempt. The default is <see langword="null"/>, which
+    /// means that the command has no deadline.
     /// </summary>
     public DateTimeOffset? Deadline { get; init; }
 }

@@ -28,7 +28,7 @@ public sealed record CreditCommandResult
     public CreditBalance? Balance { get; }
 
     /// <summary>
-    /// Gets a value that indicates whether the same command had already taken effect before this call. The result then repeats the result
+    /// Gets a value that indicates whether the same command had already taken effect before this call. If so, the result repeats the result
     /// of the first call.
     /// </summary>
     public bool Replayed { get; init; }

@@ -1,6 +1,6 @@
 namespace SessionRecovery.Credits;
 
-/// <summary>Represents one ledger entry, which is one row of a user's statement. The type is immutable.</summary>
+/// <summary>Represents one ledger entry, which is one entry of a user's credit history. The type is immutable.</summary>
 public sealed record CreditHistoryEntry
 {
     /// <summary>Gets the id of the entry, to which a refund refers.</summary>
@@ -33,7 +33,10 @@ public sealed record CreditHistoryEntry
     /// <summary>Gets the id of the reservation that the entry belongs to, or <see langword="null"/>.</summary>
     public Guid? ReservationId { get; init; }
 
-    /// <summary>Gets the id of the hold that the entry closes, or of the charge that a refund returns, or <see langword="null"/>.</summary>
+    /// <summary>
+    /// Gets the id of the earlier entry to which this entry refers: the hold that the entry closes, or the charge that the refund returns.
+    /// The value is <see langword="null"/> for all other entries.
+    /// </summary>
     public long? RefersTo { get; init; }
 
     /// <summary>

@@ -1,6 +1,6 @@
 namespace SessionRecovery.Credits;
 
-/// <summary>Represents a page of a user's statement, with the newest entry first. The type is immutable.</summary>
+/// <summary>Represents a page of a user's credit history, with the newest entry first. The type is immutable.</summary>
 public sealed record CreditHistoryPage
 {
     /// <summary>The maximum number of entries of a page, 500.</summary>

@@ -68,9 +68,9 @@ public sealed class CreditOptions
     /// Gets or sets a predicate that decides whether a signed-in user without an account receives an account. The predicate is called at
     /// the first read and at the first paid request of a user without an account. If a predicate is set, <see
     /// cref="ICreditLedger.ConsumeAsync"/> and <see cref="ICreditLedger.ReserveAsync"/> create no account, because these methods have no
-    /// session as an argument. The host must then call <see cref="ICreditLedger.InitializeAsync"/>. The default is <see langword="null"/>,
-    /// so that every user receives an account. The Supabase ledger sets a predicate that excludes anonymous sign-ins. The predicate can be
-    /// set only in code.
+    /// session as an argument. In this case, the host must call <see cref="ICreditLedger.InitializeAsync"/>. The default is
+    /// <see langword="null"/>, and with the default, every user receives an account. The Supabase ledger sets a predicate that excludes
+    /// anonymous sign-ins. The predicate can be set only in code.
     /// </summary>
     public Func<UserSession, bool>? InitializeAccount { get; set; }
 }

@@ -5,8 +5,8 @@ namespace SessionRecovery.Credits;
 
 /// <summary>
 /// Represents credits that are reserved for work in progress. A capture spends the credits, a settlement spends a part of them, and a
-/// release returns them to the user. If the reservation is neither captured nor released, the credits return to the user when it expires.
-/// The type is thread-safe.
+/// release returns them to the user. If the reservation is neither captured, settled nor released, it expires, and the credits return to
+/// the user. The type is thread-safe.
 /// </summary>
 /// <remarks>
 /// Disposing an open reservation releases it, unless it was claimed (<see cref="ICreditLedger.ClaimAsync"/>) or reserved with
@@ -75,8 +75,8 @@ public sealed class CreditReservation : IAsyncDisposable
     /// Spends the actual price of the work, and returns the remaining reserved credits to the user in the same change.
     /// </summary>
     /// <param name="actual">
-    /// The amount to charge in whole credits, 0 to <see cref="Amount"/>. With the amount 0, the reservation is captured, so that its key is
-    /// used and <paramref name="response"/> is stored, but nothing is charged.
+    /// The amount to charge in whole credits, 0 to <see cref="Amount"/>. With the amount 0, nothing is charged, but the reservation is
+    /// captured: its key is used, and <paramref name="response"/> is stored.
     /// </param>
     /// <param name="response">
     /// The response that a repeated request with the same key will receive. Later calls do not replace this response.
@@ -86,7 +86,7 @@ public sealed class CreditReservation : IAsyncDisposable
     /// The result. A later call with the same amount returns the result of the first call, or sends the command again after
     /// <see cref="CreditCommandStatus.Unknown"/> or <see cref="CreditCommandStatus.Busy"/>. If the reservation was captured with another
     /// amount, the status is <see cref="CreditCommandStatus.KeyConflict"/>. A reservation that has expired is settled if the available
-    /// credits suffice for <paramref name="actual"/>; otherwise the status is <see cref="CreditCommandStatus.Expired"/>.
+    /// credits suffice for <paramref name="actual"/>. If they do not suffice, the status is <see cref="CreditCommandStatus.Expired"/>.
     /// </returns>
     /// <exception cref="ArgumentOutOfRangeException">
     /// <paramref name="actual"/> is negative or greater than <see cref="Amount"/>. No command was sent.
@@ -107,8 +107,9 @@ public sealed class CreditReservation : IAsyncDisposable
 
     /// <summary>Returns the reserved credits to the user. The method changes nothing after a capture.</summary>
     /// <param name="cancellationToken">
-    /// Cancels the command. <see cref="DisposeAsync"/> repeats a release that was canceled or whose result is <see
-    /// cref="CreditCommandStatus.Unknown"/> or <see cref="CreditCommandStatus.Busy"/>; if the reservation is not disposed, it expires.
+    /// Cancels the command. If the release was canceled, or if its result is <see cref="CreditCommandStatus.Unknown"/> or
+    /// <see cref="CreditCommandStatus.Busy"/>, <see cref="DisposeAsync"/> repeats the release. If the reservation is not disposed, it
+    /// expires.
     /// </param>
     /// <returns>The result of the release, or the result of the capture if the reservation was captured.</returns>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
@@ -169,8 +170,8 @@ public sealed class CreditReservation : IAsyncDisposable
         await ReleaseAsync(CancellationToken.None).ConfigureAwait(false);
     }
 
-    // A capture after a settlement returns the result of the settlement, independent of its amount. If the settlement may not have taken
-    // effect, the capture repeats it. The store decides the result of a settlement with another amount.
+    // A capture after a settlement returns the result of the settlement, independent of the amount of the settlement. If the settlement may
+    // not have taken effect, the capture repeats it. For a second settlement with another amount, the store decides the result.
     private Task<CreditCommandResult> SpendAsync(
         CreditCommand command, StoredResponse? response, long? amount, CancellationToken cancellationToken)
     {

@@ -10,8 +10,8 @@ namespace SessionRecovery.Credits;
 /// <summary>
 /// Represents the highest version of a balance that a client has seen. The server never returns an older balance to that client (monotonic
 /// reads). In the header <c>Credits-Version</c>, the token has the form <c>&lt;tag&gt;.&lt;version&gt;</c>. The tag is a short hash of the
-/// user, the session's properties and the store incarnation. A token with another tag has no effect, for example a token of another user,
-/// or a token from before a database was restored.
+/// user, the session's properties and the store incarnation. If the tag of a token differs from the expected tag, the token has no effect.
+/// This is the case for a token of another user, and for a token from before a database was restored.
 /// </summary>
 public readonly record struct CreditVersionToken : IParsable<CreditVersionToken>
 {
@@ -94,7 +94,8 @@ public readonly record struct CreditVersionToken : IParsable<CreditVersionToken>
     /// <param name="balance">The balance.</param>
     /// <returns>
     /// <see langword="false"/> if the client has already seen a later balance: the token has the user and the properties of the session and
-    /// the incarnation of the balance, and its version is greater than the version of the balance. Otherwise <see langword="true"/>.
+    /// the incarnation of the balance, and its version is greater than the version of the balance. In all other cases
+    /// <see langword="true"/>.
     /// </returns>
     /// <exception cref="ArgumentNullException">
     /// <paramref name="session"/> or <paramref name="balance"/> is <see langword="null"/>.

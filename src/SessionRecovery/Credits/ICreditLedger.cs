@@ -55,7 +55,7 @@ public interface ICreditLedger
     /// </param>
     /// <param name="options">The lifetime, the fingerprint and the lease owner, or <see langword="null"/> for the defaults.</param>
     /// <param name="cancellationToken">
-    /// Cancels the wait for the result. The command may still take effect, and the reservation then expires.
+    /// Cancels the wait for the result. The command may still take effect. In this case, the reservation expires by itself.
     /// </param>
     /// <returns>The result, which contains the reservation if the credits were reserved.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its valid range. No command was sent.</exception>
@@ -94,15 +94,15 @@ public interface ICreditLedger
 
     /// <summary>
     /// Takes over a listed reservation, for example after a restart. If several workers claim the same listed reservation, only one
-    /// succeeds. The worker that held the reservation before can then neither capture nor release it, because its commands have the status
-    /// <see cref="CreditCommandStatus.Superseded"/>.
+    /// succeeds. After the claim, the worker that held the reservation before can neither capture nor release it: its commands have the
+    /// status <see cref="CreditCommandStatus.Superseded"/>.
     /// </summary>
     /// <param name="reservation">The listed reservation.</param>
     /// <param name="lifetime">
     /// The new lifetime, counted from now, 1 second to 24 hours. A reservation that already lasts longer keeps its expiry.
     /// </param>
     /// <param name="cancellationToken">
-    /// Cancels the wait for the result. The command may still take effect, and the reservation is then listed with its next attempt.
+    /// Cancels the wait for the result. The command may still take effect. In this case, the reservation is listed with its next attempt.
     /// </param>
     /// <returns>
     /// The result, which contains the reservation if it was taken over. Disposing that reservation does not release it, so that the work
@@ -119,8 +119,8 @@ public interface ICreditLedger
 
     /// <summary>
     /// Adds credits to an account, for example after a purchase. If the user has no account, the account is first created with the initial
-    /// credits that the store defines, also for a user whom <see cref="CreditOptions.InitializeAccount"/> excludes. Use the id of the
-    /// payment as the key, so that an event of the payment that is delivered again has no effect.
+    /// credits that the store defines. This also applies to a user whom <see cref="CreditOptions.InitializeAccount"/> excludes. Use the id
+    /// of the payment as the key. If the event of a payment is delivered again, the repeated grant has no effect.
     /// </summary>
     /// <param name="user">The user, who need not have signed in before.</param>
     /// <param name="amount">The amount in whole credits, 1 to 2⁵³ - 1.</param>
@@ -183,8 +183,8 @@ public interface ICreditLedger
     /// </param>
     /// <param name="cancellationToken">Cancels the wait for the result. The command may still take effect.</param>
     /// <returns>
-    /// The result. The status is <see cref="CreditCommandStatus.Insufficient"/> if a negative amount exceeds the available credits, so that
-    /// a balance is never negative and a reservation keeps its credits.
+    /// The result. The status is <see cref="CreditCommandStatus.Insufficient"/> if a negative amount exceeds the available credits. A
+    /// balance is therefore never negative, and a reservation keeps its credits.
     /// </returns>
     /// <exception cref="ArgumentNullException">
     /// <paramref name="actor"/> or <paramref name="reason"/> is <see langword="null"/>.
@@ -196,8 +196,8 @@ public interface ICreditLedger
     ValueTask<CreditCommandResult> AdjustAsync(
         UserId user, long amount, IdempotencyKey key, string actor, string reason, CancellationToken cancellationToken = default);
 
-    /// <summary>Reads a page of a user's statement, the newest entry first.</summary>
-    /// <param name="user">The user. The caller must have verified that the statement may be read.</param>
+    /// <summary>Reads a page of a user's credit history, the newest entry first.</summary>
+    /// <param name="user">The user. The caller must have verified that the credit history may be read.</param>
     /// <param name="before">
     /// <see cref="CreditHistoryPage.NextBefore"/> of the previous page, or <see langword="null"/> for the newest entries. At least 1.
     /// </param>

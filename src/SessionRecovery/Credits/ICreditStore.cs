@@ -18,8 +18,8 @@ public interface ICreditStore : ICreditReader
     /// <see cref="CreditCommandStatus.Unknown"/> if the command may have taken effect.
     /// </returns>
     /// <exception cref="CreditStoreException">
-    /// The store could not be reached; the command may have taken effect if the exception is transient. A permanent exception also reports
-    /// a user id for which the store cannot create an account.
+    /// The store could not be reached. If the exception is transient, the command may have taken effect. A permanent exception is also
+    /// thrown for a user id for which the store cannot create an account.
     /// </exception>
     /// <exception cref="NotSupportedException">The store does not support the command.</exception>
     /// <exception cref="OperationCanceledException">

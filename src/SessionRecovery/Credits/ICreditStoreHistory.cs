@@ -3,7 +3,8 @@ using SessionRecovery.Sessions;
 namespace SessionRecovery.Credits;
 
 /// <summary>
-/// Reads the statement of a user. A credit store may implement this interface, but does not have to. Implementations must be thread-safe.
+/// Reads the credit history of a user. A credit store may implement this interface, but does not have to. Implementations must be
+/// thread-safe.
 /// </summary>
 public interface ICreditStoreHistory
 {

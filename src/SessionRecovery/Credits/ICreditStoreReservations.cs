@@ -14,8 +14,8 @@ public interface ICreditStoreReservations
     /// </summary>
     /// <param name="user">The user, or <see langword="null"/> for all users.</param>
     /// <param name="after">
-    /// The list contains only reservations that follow this one in the order, or begins with the first reservation if the value is <see
-    /// langword="null"/>.
+    /// The list contains only reservations that follow this reservation in the order. If the value is <see langword="null"/>, the list
+    /// begins with the first reservation.
     /// </param>
     /// <param name="limit">The maximum number of reservations, 1 to <see cref="OpenCreditReservation.MaxLimit"/>.</param>
     /// <param name="cancellationToken">Cancels the read.</param>

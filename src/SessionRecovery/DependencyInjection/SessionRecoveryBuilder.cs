@@ -61,8 +61,8 @@ public sealed partial class SessionRecoveryBuilder
         AddVerifier(TokenVerifierRank.Host, "UseAccessTokenVerifier(…)", create);
 
     /// <summary>
-    /// Verifies access tokens with the token verifier of a provider, unless the host has selected one. This method is for provider
-    /// packages.
+    /// Verifies access tokens with the token verifier of a provider, unless the host has selected a token verifier. This method is for
+    /// provider packages.
     /// </summary>
     /// <param name="call">The text of the host's call for error messages, for example <c>UseSupabase()</c>.</param>
     /// <param name="create">
@@ -199,7 +199,7 @@ public sealed partial class SessionRecoveryBuilder
             Services.Insert(0, ServiceDescriptor.Singleton<IConfigureOptions<TOptions>>(services =>
                 new ConfigureOptions<TOptions>(options =>
             {
-                // The code of a binder is large, and it has no effect on a section without values.
+                // A section without values is not bound: binding it would have no effect, but would compile the large code of the binder.
                 if (services.GetService<IConfiguration>()?.GetSection($"SessionRecovery:{section}") is { } values && values.Exists())
                 {
                     bind(values, options);

@@ -19,9 +19,9 @@ public sealed record SessionHealthReport
     public IReadOnlyList<SessionHealthReportEntry> Entries { get; }
 
     /// <summary>
-    /// Gets the status of the session. The status is <see cref="SessionHealthStatus.Unhealthy"/> if any probe reported it. If no probe
-    /// reported an unhealthy session, the status is <see cref="SessionHealthStatus.Inconclusive"/> if any probe reported it or if no probe
-    /// is registered. If all probes reported a healthy session, the status is <see cref="SessionHealthStatus.Healthy"/>.
+    /// Gets the status of the session. The status is <see cref="SessionHealthStatus.Unhealthy"/> if any probe reported this status. If no
+    /// probe reported an unhealthy session, the status is <see cref="SessionHealthStatus.Inconclusive"/> if any probe was inconclusive or
+    /// if no probe is registered. If all probes reported a healthy session, the status is <see cref="SessionHealthStatus.Healthy"/>.
     /// </summary>
     public SessionHealthStatus Status { get; }
 

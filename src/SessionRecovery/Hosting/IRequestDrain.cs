@@ -1,9 +1,9 @@
 namespace SessionRecovery.Hosting;
 
 /// <summary>
-/// Reports when a stopping host has served its last request. The ASP.NET Core package implements this interface. A store that only one
-/// process may use can then release its database to the next process before the host's other services have stopped. Implementations must be
-/// thread-safe.
+/// Reports when a stopping host has served its last request. The ASP.NET Core package implements this interface. After the last request, a
+/// store that only one process may use can release its database to the next process, before the host's other services have stopped.
+/// Implementations must be thread-safe.
 /// </summary>
 public interface IRequestDrain
 {

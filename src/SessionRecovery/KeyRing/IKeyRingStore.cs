@@ -29,9 +29,9 @@ public interface IKeyRingStore
     ValueTask AddAsync(KeyRingElement element, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Gets the full path of the folder that contains the key ring; <see langword="null"/>, which is the default, if the key ring is not in
-    /// a file of this system. The health check <c>session_recovery_keys</c> reports a folder whose content is lost when a new container
-    /// replaces the old one.
+    /// Gets the full path of the folder that contains the key ring. The value is <see langword="null"/> if the key ring is not in a file of
+    /// this system, which is the default. The health check <c>session_recovery_keys</c> reports a folder whose content is lost when a new
+    /// container replaces the old one.
     /// </summary>
     string? Folder => null;
 
@@ -40,8 +40,8 @@ public interface IKeyRingStore
     /// does not encrypt its keys.
     /// </summary>
     /// <returns>
-    /// One sentence for the operator, which the health check <c>session_recovery_keys</c> reports; <see langword="null"/> if no hazard is
-    /// known, which is the default.
+    /// One sentence for the operator, which the health check <c>session_recovery_keys</c> reports. The value is <see langword="null"/> if
+    /// no hazard is known, which is the default.
     /// </returns>
     string? FindHazard() => null;
 }

@@ -3,8 +3,8 @@ using SessionRecovery.Sessions;
 namespace SessionRecovery.Recovery;
 
 /// <summary>
-/// Runs the server part of a recovery, which verifies the session and then invalidates and reloads the user's cached data. The service is
-/// thread-safe.
+/// Runs the server part of a recovery. The recovery verifies the session, and invalidates and reloads the user's cached data. The service
+/// is thread-safe.
 /// </summary>
 /// <remarks>
 /// At most one recovery runs per user and token, and concurrent callers wait for the same recovery. Callers that arrive within <see

@@ -11,7 +11,7 @@ public sealed record RecoveryStepResult
     /// <summary>Gets the name of the step. The value is empty until the recovery has recorded the result.</summary>
     public string Name { get; internal init; } = string.Empty;
 
-    /// <summary>Gets a value that indicates whether the step succeeded, so that the recovery may continue.</summary>
+    /// <summary>Gets a value that indicates whether the step succeeded. The recovery continues only after success.</summary>
     public bool Succeeded => Reason is null;
 
     /// <summary>Gets the reason for the failure as a code in snake_case, or <see langword="null"/> if the step succeeded.</summary>

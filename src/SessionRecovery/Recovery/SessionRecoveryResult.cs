@@ -19,6 +19,6 @@ public sealed record SessionRecoveryResult
     /// <summary>Gets a value that indicates whether this is the result of an earlier recovery whose cooldown has not ended.</summary>
     public bool Repeated { get; init; }
 
-    /// <summary>Gets the remaining cooldown if the recovery failed, or <see langword="null"/> if it did not fail.</summary>
+    /// <summary>Gets the remaining cooldown if the recovery failed, or <see langword="null"/> if the recovery did not fail.</summary>
     public TimeSpan? RetryAfter { get; init; }
 }

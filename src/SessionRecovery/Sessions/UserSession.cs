@@ -55,7 +55,7 @@ public sealed class UserSession
     public UserId User { get; }
 
     /// <summary>
-    /// Gets the user's own access token, or <see langword="null"/>. If a provider needs a token and the session has none, reads of the
+    /// Gets the user's own access token, or <see langword="null"/>. If a provider needs a token and the session has no token, reads of the
     /// provider return <c>Unauthenticated</c>.
     /// </summary>
     public AccessToken? Token { get; }
@@ -77,8 +77,8 @@ public sealed class UserSession
 
     /// <summary>
     /// Gets the values that a credit reader needs in addition to the user id, for example the tenant of the request. A balance that was
-    /// read for one set of properties is never returned for another set. A ledger has one account per user id, so it ignores the
-    /// properties. The default is empty.
+    /// read for one set of properties is never returned for another set. A ledger has one account per user id and ignores the properties.
+    /// The default is empty.
     /// </summary>
     public IReadOnlyDictionary<string, string> Properties => _properties;
 

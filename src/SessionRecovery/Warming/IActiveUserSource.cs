@@ -3,7 +3,7 @@ using SessionRecovery.Sessions;
 namespace SessionRecovery.Warming;
 
 /// <summary>
-/// Lists recently active users. A credit store implements this interface, or a host that has its own activity log.
+/// Lists recently active users. A credit store implements this interface. A host that has its own activity log can also implement it.
 /// </summary>
 public interface IActiveUserSource
 {

@@ -7,7 +7,7 @@ public interface ICacheWarmer
     CacheWarmingResult? LastResult { get; }
 
     /// <summary>
-    /// Fills the cache now, within <see cref="WarmingOptions.TimeBudget"/>. A balance never replaces a later one in the cache.
+    /// Fills the cache now, within <see cref="WarmingOptions.TimeBudget"/>. An older balance never replaces a later balance in the cache.
     /// </summary>
     /// <param name="cancellationToken">Cancels the warm-up.</param>
     /// <returns>

@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace RestartDrill.Points.Server;
 
 /// <summary>
-/// Stops each marked request at its point, and reports the points that were reached. The drill then kills a process. If the server still
-/// runs after the kill, the drill lets the stopped requests continue. The class is thread-safe.
+/// Stops each marked request at its point, and reports the points that were reached. After the report, the drill kills a process. If the
+/// server still runs after the kill, the drill lets the stopped requests continue. The class is thread-safe.
 /// </summary>
 internal sealed class KillPoints
 {
@@ -51,7 +51,7 @@ internal sealed class KillPoints
     /// <summary>Waits until the handler of another request with the same key runs.</summary>
     public Task WaitForOtherAsync(string key) => _overtaken.GetOrAdd(key, static _ => NewSignal()).Task;
 
-    /// <summary>If a request with the same key waits, the method lets that request continue and stops the current one.</summary>
+    /// <summary>If a request with the same key waits, the method lets that request continue and stops the current request.</summary>
     public async Task OvertakeAsync(string key)
     {
         if (_overtaken.TryRemove(key, out var waiting))

@@ -6,7 +6,7 @@
 /** @import { Settings } from './settings.js' */
 import { anySignal, sleep, waitUnlessAborted } from './async.js';
 
-/** The time for which the result of a check or a probe is reused. Several requests that wait for a response therefore share one result. */
+/** The time for which the result of a check or a probe is reused. The result is shared by all requests that wait for a response. */
 const RECENT_MS = 1_000;
 
 /**
@@ -97,8 +97,9 @@ export class Attempt {
 
   /**
    * Returns whether the attempt must be aborted. A request that may be repeated is aborted as soon as its connection may be broken. A
-   * request that may not be repeated is aborted only when the server has been unreachable for the whole retry budget. Before that, the
-   * attempt may still succeed: the connection can survive a short outage, and the new process that responds to checks can be another node.
+   * request that may not be repeated is aborted only when the server has been unreachable for the whole retry budget. Until the budget is
+   * used up, the attempt may still succeed: the connection can survive a short outage, and the new process that responds to checks can be
+   * another node.
    *
    * @param {number} now monotonic milliseconds
    */

@@ -89,8 +89,8 @@ export class BalanceReader {
   }
 
   /**
-   * Reads the balance. If a read is already running, the function returns its result. A refresh instead waits for the end of the running
-   * read and then starts its own read.
+   * Reads the balance. If a read is already running, the function returns the result of that read. A refresh is an exception: it waits for
+   * the end of the running read and starts its own read.
    *
    * @param {boolean} isRefresh whether the server must read its store
    * @returns {Promise<CreditReading>} never rejects
@@ -162,6 +162,8 @@ export class BalanceReader {
   }
 
   /**
+   * Sends the request for the balance with the retries that the caller allows.
+   *
    * @param {boolean} isRefresh
    * @param {boolean} isSingle
    */

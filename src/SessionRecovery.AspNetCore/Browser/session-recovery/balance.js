@@ -30,6 +30,8 @@ function createReadResult(status, credits = null, held = null, asOf = null) {
 }
 
 /**
+ * Returns whether two read results have the same members.
+ *
  * @param {CreditReading} a
  * @param {CreditReading} b
  */
@@ -38,8 +40,10 @@ export function areEqualReadResults(a, b) {
 }
 
 /**
+ * Parses the value of the header `Credits-Version`.
+ *
  * @param {unknown} text
- * @returns {VersionToken | null}
+ * @returns {VersionToken | null} null if the value is not a version token
  */
 function parseVersionToken(text) {
   const [, tag, version] = (typeof text === 'string' ? /^(.+)\.(\d{1,19})$/.exec(text) : null) ?? [];

@@ -22,6 +22,8 @@ export class BrowserLock {
   #name;
 
   /**
+   * Creates a lock that all tabs of the same origin share.
+   *
    * @param {Environment} environment
    * @param {string} name
    */

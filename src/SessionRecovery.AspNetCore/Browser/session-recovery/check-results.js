@@ -247,6 +247,8 @@ export class CheckResults {
   }
 
   /**
+   * Schedules the next check.
+   *
    * @param {number} milliseconds
    * @param {CheckReason} reason
    */

@@ -3,7 +3,7 @@
 /** @import { SessionScope } from './session-scope.js' */
 import { Timer } from './async.js';
 
-/** The minimum time that a check has waited for its response before it is repeated because another request received a response. */
+/** The minimum time that a check waits for its response before a response to another request causes the check to be repeated. */
 const PATIENCE_MS = 1_000;
 
 /** Represents a running health check. */
@@ -34,6 +34,8 @@ export class Check {
   silence;
 
   /**
+   * Creates a check that is not yet sent.
+   *
    * @param {Clock} clock
    * @param {SessionScope} scope
    */

@@ -103,8 +103,8 @@ export class CreditBalanceElement extends ElementBase {
   }
 
   /**
-   * Creates separate nodes for the screen and for screen readers. Screen readers need their own text, because they do not read "–" aloud,
-   * and because a number alone does not express that it is a number of credits.
+   * Creates separate nodes for the screen and for screen readers. Screen readers need their own text for two reasons: they do not read "–"
+   * aloud, and a number alone does not express that it is a number of credits.
    *
    * @returns {Parts}
    */
@@ -150,6 +150,8 @@ export class CreditBalanceElement extends ElementBase {
   }
 
   /**
+   * Gets the text of an attribute, or the default text if the attribute is missing.
+   *
    * @param {string} attribute
    * @param {string} defaultLabel
    */

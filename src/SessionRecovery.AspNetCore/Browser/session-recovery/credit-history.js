@@ -3,8 +3,8 @@
 import { registry } from './registry.js';
 
 /**
- * The number of entries per page, and the number of pages without a visible row after which the element stops loading until the user
- * requests more.
+ * `PAGE` is the number of entries per page. `MAX_EMPTY_PAGES` is the number of pages without a visible row after which the element stops
+ * loading until the user requests more entries.
  */
 const PAGE = 50;
 const MAX_EMPTY_PAGES = 10;
@@ -21,7 +21,7 @@ const STYLE = ':host{display:block}table{border-collapse:collapse;width:100%}cap
   + 'th,td{padding:.25em;text-align:start;vertical-align:top;overflow-wrap:anywhere}'
   + '.number{text-align:end;white-space:nowrap;font-variant-numeric:tabular-nums}[hidden]{display:none}';
 
-/** A fallback class makes it possible to import the module outside a browser. */
+/** The base class of the element. A fallback class makes it possible to import the module outside a browser. */
 const ElementBase = /** @type {typeof HTMLElement} */ (globalThis.HTMLElement ?? class {});
 
 /**
@@ -34,7 +34,7 @@ const ElementBase = /** @type {typeof HTMLElement} */ (globalThis.HTMLElement ??
  */
 
 /**
- * Shows the statement of the user of a session. Entries that only hold or return credits are not shown, because they do not change the
+ * Shows the credit history of the user of a session. Entries that only hold or return credits are not shown, because they do not change the
  * balance. The type declarations describe the attributes of the element.
  */
 export class CreditHistoryElement extends ElementBase {
@@ -78,7 +78,7 @@ export class CreditHistoryElement extends ElementBase {
 
   connectedCallback() {
     // If the page set the property before the element was defined, the value is an own property of the element and hides the accessor of
-    // the class.
+    // the class. The own property is therefore deleted, and its value is set again.
     if (Object.hasOwn(this, 'session')) {
       const { session } = this;
       Reflect.deleteProperty(this, 'session');
@@ -135,7 +135,11 @@ export class CreditHistoryElement extends ElementBase {
     this.#render();
   }
 
-  /** @param {number | null} before the page contains only entries with lower versions; null for the newest entries */
+  /**
+   * Reads the next page of the credit history, and shows its entries.
+   *
+   * @param {number | null} before the page contains only entries with lower versions; null for the newest entries
+   */
   async #read(before) {
     const session = this.#session;
     const isRefresh = before === null;
@@ -172,8 +176,10 @@ export class CreditHistoryElement extends ElementBase {
   }
 
   /**
+   * Adds the entries of a page to the known entries.
+   *
    * @param {CreditHistoryPage} page
-   * @param {boolean} isNewest
+   * @param {boolean} isNewest whether the page contains the newest entries
    */
   #add(page, isNewest) {
     const [newest] = this.#entries.keys();
@@ -193,6 +199,8 @@ export class CreditHistoryElement extends ElementBase {
     const document = this.ownerDocument;
     const root = this.attachShadow({ mode: 'open' });
     /**
+     * Creates an element in the document of this element, and appends it to the parent.
+     *
      * @param {Node} parent
      * @param {string} name
      * @param {Record<string, string>} [attributes]
@@ -235,6 +243,8 @@ export class CreditHistoryElement extends ElementBase {
   }
 
   /**
+   * Creates the table row of an entry.
+   *
    * @param {Document} document
    * @param {CreditHistoryEntry} entry
    */
@@ -259,6 +269,8 @@ export class CreditHistoryElement extends ElementBase {
 const isVisible = (entry) => entry.amount !== 0;
 
 /**
+ * Converts an entry to a key and a value of the map of entries.
+ *
  * @param {CreditHistoryEntry} entry
  * @returns {[number, CreditHistoryEntry]}
  */

@@ -1,14 +1,14 @@
 // @ts-check
 /** @import { Environment } from '../session-recovery.js' */
 
-// The only part of the module that uses the browser's clock, random numbers, storage, network, locks and page events directly.
+// This file is the only part of the module that directly uses the browser's clock, random numbers, storage, network, locks and events.
 
 /** The `fetch` function of the page at the time when the module was loaded. */
 const loadedFetch = globalThis.fetch;
 
 /**
- * @type {WeakMap<Function, typeof fetch>} maps each `session.fetch` to the captured `fetch` of its session, because a page may assign
- * `session.fetch` to `window.fetch`
+ * @type {WeakMap<Function, typeof fetch>} maps each `session.fetch` to the `fetch` function that its session uses. A page may assign
+ * `session.fetch` to `window.fetch`, but the module must not call itself
  */
 const fetchesBehindSessions = new WeakMap();
 
@@ -59,9 +59,9 @@ function getPageAddress() {
 }
 
 /**
- * Captures the given `fetch` function, so that a page may later assign `session.fetch` to `window.fetch`. If the captured function calls
- * `session.fetch`, it would call itself in a loop. In this case, the `fetch` function that the page had when the module was loaded is
- * called instead.
+ * Captures the given `fetch` function. A page may later assign `session.fetch` to `window.fetch` without changing the captured function.
+ * If the captured function calls `session.fetch`, it would call itself in a loop. In this case, the `fetch` function that the page had when
+ * the module was loaded is called instead.
  *
  * @param {Environment['fetch']} given
  * @returns {Environment['fetch']}
@@ -134,6 +134,8 @@ export class SafeStorage {
   }
 
   /**
+   * Reads a value, from memory if the value could not be stored.
+   *
    * @param {string} key
    * @returns {string | null}
    */
@@ -149,6 +151,8 @@ export class SafeStorage {
   }
 
   /**
+   * Stores a value.
+   *
    * @param {string} key
    * @param {string} value
    */
@@ -176,6 +180,8 @@ export class SafeStorage {
   }
 
   /**
+   * Stores a value as JSON.
+   *
    * @param {string} key
    * @param {unknown} value
    */

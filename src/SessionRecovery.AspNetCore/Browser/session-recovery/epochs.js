@@ -5,11 +5,11 @@ const MAX_CAPACITY = 512;
 
 /**
  * Remembers the latest epochs. If several server nodes have no shared state, each node sends its own epoch. At first, eight epochs are
- * remembered. This number doubles if the server sends a forgotten epoch again, because the server then has more nodes than remembered
- * epochs.
+ * remembered. If the server sends a forgotten epoch again, the server has more nodes than remembered epochs, and the number of remembered
+ * epochs doubles.
  */
 export class EpochMemory {
-  /** @type {string[]} the latest is the last */
+  /** @type {string[]} the remembered epochs in the order in which they were received; the latest epoch is the last element */
   #seen = [];
 
   /** @type {string[]} */
@@ -28,7 +28,7 @@ export class EpochMemory {
   }
 
   /**
-   * Returns whether the server has not sent the epoch before. The function does not add the epoch to the list.
+   * Returns whether the server has not sent the epoch before. The function does not remember the epoch.
    *
    * @param {string | null} epoch
    * @returns {boolean} whether `learn` would report the epoch as new
@@ -38,7 +38,7 @@ export class EpochMemory {
   }
 
   /**
-   * Adds an epoch to the list.
+   * Remembers an epoch.
    *
    * @param {string | null} epoch
    * @returns {boolean} whether the epoch is new; the first epoch is not new, because it replaces no other epoch

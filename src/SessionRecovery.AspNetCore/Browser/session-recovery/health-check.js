@@ -17,8 +17,8 @@ const MIN_INTERVAL_MS = 1_000;
 const SILENCE_MS = 500;
 
 /**
- * The maximum time for which a session stays `ready` without a response on a slow network, where a check takes longer even without an
- * outage.
+ * The maximum time for which a session stays `ready` although neither a request nor its check receives a response. On a slow network, a
+ * check takes longer than `SILENCE_MS` even without an outage, and the session stays `ready` for up to this time.
  */
 const MAX_SILENCE_MS = 5_000;
 
@@ -122,9 +122,9 @@ export class HealthChecks {
   }
 
   /**
-   * Handles a response of the server. A suspect or offline session is checked immediately, or one second after the last check. If a check
-   * has waited for its response for more than a second, its request is repeated once, because the request may have been sent before the
-   * server was reachable again.
+   * Handles a response of the server. A session in the state `suspect` or `offline` is checked immediately, or one second after the last
+   * check. If a check has waited for its response for more than a second, the request of the check is repeated once, because it may have
+   * been sent before the server was reachable again.
    */
   handleResponse() {
     const { scope, state } = this.#status;
@@ -149,8 +149,8 @@ export class HealthChecks {
   }
 
   /**
-   * Checks the session after an unknown epoch. If a check is running, it is repeated unless its response comes from the process with this
-   * epoch.
+   * Checks the session after an unknown epoch. A check that is already running is repeated, unless the response to the check comes from the
+   * process with the unknown epoch.
    *
    * @param {string | null} epoch
    */
@@ -164,7 +164,7 @@ export class HealthChecks {
   }
 
   /**
-   * Runs a check, and starts another one if a new epoch was received during the check.
+   * Runs a check, and starts another check if a new epoch was received in the meantime.
    *
    * @param {Check} check
    * @param {CheckReason} reason

@@ -15,7 +15,7 @@ const REJECTIONS = new Set(['refused', 'unauthenticated']);
  * @property {'healthy' | 'unhealthy' | 'inconclusive' | 'unreachable'} status
  * @property {string} reason
  * @property {boolean} isRejected whether the server rejected the token
- * @property {boolean} isWithoutUser whether the token is valid but contains no user id, so that a refresh cannot help
+ * @property {boolean} isWithoutUser whether the token is valid but contains no user id, in which case a refresh cannot help
  * @property {boolean} needsRefresh whether a recovery must refresh the token first
  * @property {number} retryAfterMs
  * @property {SignInPage | null} signInPage
@@ -51,6 +51,8 @@ function createHealth(values) {
 }
 
 /**
+ * Determines the health of the session from the server's response.
+ *
  * @param {ApiResponse} response
  * @param {Settings} settings
  */
@@ -93,7 +95,7 @@ export function findRejection(checks) {
 }
 
 /**
- * Checks a code that the server sent, because the code becomes part of the session's events.
+ * Returns a code that the server sent, if the code is valid. The code is checked because it becomes part of the session's events.
  *
  * @param {unknown} code
  * @returns {string | null}

@@ -4,14 +4,14 @@
 /** @import { Settings } from './settings.js' */
 import { joinUrl } from './http.js';
 
-/** Reads pages of the user's statement. */
+/** Reads pages of the user's credit history. */
 export class HistoryReader {
   #settings;
   #status;
   #session;
 
   /**
-   * Creates an object that reads the statement of the signed-in user.
+   * Creates an object that reads the credit history of the signed-in user.
    * @param {Settings} settings
    * @param {SessionStatus} status
    * @param {Pick<Session, 'fetch'>} session
@@ -23,7 +23,7 @@ export class HistoryReader {
   }
 
   /**
-   * Reads a page of the user's statement.
+   * Reads a page of the user's credit history.
    *
    * @param {number | null} before the page contains only entries with lower versions; null for the newest entries
    * @param {number} limit
@@ -54,7 +54,7 @@ export class HistoryReader {
 }
 
 /**
- * Creates an immutable page of the statement.
+ * Creates an immutable page of the credit history.
  *
  * @param {CreditHistoryPage['status']} status
  * @param {AbortSignal} signal
@@ -67,6 +67,8 @@ function createPage(status, signal, entries = [], nextBefore = null) {
 }
 
 /**
+ * Converts an entry of the response body to an entry for the page.
+ *
  * @param {any} entry
  * @returns {CreditHistoryEntry}
  */

@@ -13,7 +13,8 @@ import { withTimeout } from './async.js';
  */
 
 /**
- * @typedef {'redirected' | 'html'} SignInPage how a sign-in page responded to one of the module's own requests in place of the application
+ * @typedef {'redirected' | 'html'} SignInPage describes a sign-in page that responded to one of the module's own requests in place of the
+ *   application: with a redirect, or with an HTML page
  */
 
 const REDIRECT_STATUSES = new Set([301, 302, 303, 307, 308]);
@@ -122,8 +123,8 @@ export function findApplicationUrl(moduleUrl) {
 /**
  * Resolves the URL of a server.
  *
- * @param {string} baseUrl absolute, or relative to the page; if empty, the URL of the application that served the module, or otherwise the
- *   root of the page's origin
+ * @param {string} baseUrl absolute, or relative to the page. If it is empty, the URL of the application that served the module is used. If
+ *   that URL is unknown, the root of the page's origin is used.
  * @param {string | null} href the URL of the page
  * @param {string | null} [applicationUrl]
  * @returns {URL}
@@ -133,7 +134,7 @@ export function resolveBaseUrl(baseUrl, href, applicationUrl = findApplicationUr
   const given = baseUrl === '' ? applicationUrl ?? '/' : baseUrl;
   const url = tryParseUrl(given, href);
   if (url?.protocol !== 'https:' && url?.protocol !== 'http:') {
-    // All URLs with another scheme have the origin "null". The module would therefore send the token to every server with such a URL.
+    // All URLs with another scheme have the origin "null". They would all count as one origin and receive the token.
     throw new TypeError(
       `No server is known: baseUrl is '${baseUrl}', and the address of the page is '${href ?? 'unknown'}'. `
       + 'Set baseUrl to an absolute http or https address. Outside a browser, and in a page without a server of its own, it is required.');
@@ -145,6 +146,8 @@ export function resolveBaseUrl(baseUrl, href, applicationUrl = findApplicationUr
 }
 
 /**
+ * Parses a URL, and returns null if the text is not a URL.
+ *
  * @param {string} url
  * @param {string | null} base
  */

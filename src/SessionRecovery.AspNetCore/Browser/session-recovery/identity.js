@@ -27,12 +27,14 @@ export class Identity {
   #ended = null;
 
   /**
-   * @type {Emitter<[change: 'signed_in' | 'token_changed']>} emitted when a user has signed in, or when the user has a new token while the
+   * @type {Emitter<[change: 'signed_in' | 'token_changed']>} emitted when a user has signed in, and when the user has a new token while the
    * session is not ready
    */
   changed = new Emitter();
 
   /**
+   * Creates the object that tracks the signed-in user of a session.
+   *
    * @param {Settings} settings
    * @param {SessionStatus} status
    */
@@ -102,8 +104,8 @@ export class Identity {
   }
 
   /**
-   * Returns whether the user scope has ended. The function first waits for a running call to the adapter, because its result may end the
-   * scope.
+   * Returns whether the user scope has ended. If a call to the adapter is running, the function first waits for the result of the call,
+   * because that result may end the scope.
    *
    * @param {SessionScope} scope
    */

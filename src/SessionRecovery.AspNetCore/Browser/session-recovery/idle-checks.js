@@ -6,8 +6,9 @@
 import { Timer } from './async.js';
 
 /**
- * Checks a ready or offline session after a time without a response of the server, so that a page that sends no requests soon detects an
- * outage and its end. While the page is hidden, no such checks start, because the session is checked when the page becomes visible.
+ * Checks a session in the state `ready` or `offline` when the server has sent no response for some time. With such checks, a page that
+ * sends no requests soon detects an outage and its end. While the page is hidden, no idle checks start, because the session is checked when
+ * the page becomes visible.
  */
 export class IdleChecks {
   #settings;
@@ -33,7 +34,7 @@ export class IdleChecks {
     status.changed.subscribe(() => this.resume());
   }
 
-  /** Schedules the next check if the session is ready or offline and the page is visible. */
+  /** Schedules the next check if the state of the session is `ready` or `offline` and the page is visible. */
   resume() {
     if (this.#canCheck) {
       this.#timer.schedule(Math.max(0, this.#remaining), () => void this.#check());

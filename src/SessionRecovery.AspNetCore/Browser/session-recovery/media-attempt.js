@@ -21,9 +21,10 @@ const NOT_SUPPORTED = 4;
 /**
  * @typedef {object} AttemptResult the result of one attempt to load a file
  * @property {boolean} isLoaded whether the file is loaded, or will be loaded by the browser when the playback starts
- * @property {string | null} reason the reason for which the file cannot be played, or null if it is loaded or a later attempt may succeed
- * @property {number} delayMs the delay before the next attempt; if the file is loaded, the time until a new link is needed, which may be
- * infinite
+ * @property {string | null} reason the reason for which the file cannot be played; null if the file is loaded or a later attempt may
+ *   succeed
+ * @property {number} delayMs the delay before the next attempt. If the file is loaded, this is the time until a new link is needed, which
+ *   may be infinite.
  */
 
 /** Makes one attempt to load a file with a new link. */
@@ -71,6 +72,8 @@ export class MediaAttempt {
   }
 
   /**
+   * Determines why the element could not load the file of a link.
+   *
    * @param {string} url
    * @returns {Promise<LinkFailure>}
    */

@@ -25,8 +25,8 @@ export class MediaDelays {
   }
 
   /**
-   * Gets the delay before a link is requested again after a request without a link. `session.fetch` additionally repeats each request with
-   * its own delays.
+   * Gets the delay after a request that returned no link, before the link is requested again. In addition to this delay, `session.fetch`
+   * repeats each request with its own delays.
    */
   get linkMs() {
     return RETRY_MS;

@@ -3,12 +3,12 @@
 import { Timer } from './async.js';
 
 /**
- * The number of seconds that may be missing at the end of a file that was received completely, because the duration of a file is rarely
- * exact.
+ * The number of seconds that may be missing at the end of a file that was received completely. The duration that a browser reports is
+ * rarely exact.
  */
 const TOLERANCE_SECONDS = 0.1;
 
-/** `HTMLMediaElement.NETWORK_IDLE` */
+/** The value of the constant `HTMLMediaElement.NETWORK_IDLE`. */
 const NETWORK_IDLE = 1;
 
 /**
@@ -56,7 +56,7 @@ export function waitForLoad(element, clock, timeoutMs, signal) {
 }
 
 /**
- * Sets the source of a media element. A new source resets the playback rate, so the function restores it.
+ * Sets the source of a media element. A new source resets the playback rate of the element, so the function sets the previous rate again.
  *
  * @param {HTMLMediaElement} element
  * @param {string} url
@@ -68,7 +68,7 @@ export function setSource(element, url, position, mayPlay) {
   element.src = url;
   element.playbackRate = playbackRate;
   if (position > 0) {
-    // The position is set before the metadata has arrived, so the browser seeks to it before an element with `autoplay` starts.
+    // The position is set before the metadata has arrived. The browser therefore seeks before an element with `autoplay` starts.
     element.currentTime = position;
   }
 

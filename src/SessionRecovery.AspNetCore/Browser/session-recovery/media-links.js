@@ -54,8 +54,8 @@ export class MediaLinks {
     const { baseUrl, paths, environment } = this.#settings;
     const url = `${joinUrl(baseUrl, paths.files)}/${encodeURIComponent(name)}/links`;
 
-    // The idempotency key allows `session.fetch` to repeat the request. The request creates no data on the server, so the key is used only
-    // by the repeats of this request.
+    // `session.fetch` repeats the request only with an idempotency key. The request creates no data on the server, so the key need not be
+    // stored for a later request.
     const key = `link-${environment.clock.wallNow().toString(36)}-${Math.floor(environment.random() * 2 ** 32).toString(36)}`;
     try {
       const response = await this.#session.fetch(url, { method: 'POST', headers: { 'Idempotency-Key': key }, signal });
@@ -116,8 +116,10 @@ export class MediaLinks {
 }
 
 /**
+ * Gets the reason for which a file cannot be played from the HTTP status of a response.
+ *
  * @param {number} status
- * @returns {string | null}
+ * @returns {string | null} null if a later request may succeed
  */
 function getReason(status) {
   if (status >= 500 || status === 401 || status === 408 || status === 429) {

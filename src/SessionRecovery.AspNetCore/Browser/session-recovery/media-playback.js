@@ -60,7 +60,7 @@ export class MediaPlayback {
     setSource(this.#element, url, this.#position, this.#wantsPlay);
     let result = await loaded;
     if (result === 'suspended' && this.#wantsPlay && !this.#signal.aborted) {
-      // The browser loads the file once the element plays.
+      // The browser loads the file as soon as `play` is called.
       const started = this.#waitForLoad();
       result = await Promise.race([started, this.#play().then((isAllowed) => (isAllowed ? started : 'suspended'))]);
     }

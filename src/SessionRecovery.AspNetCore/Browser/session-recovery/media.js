@@ -26,7 +26,7 @@ const MIN_RETRY_MS = 1_000;
  */
 
 /**
- * Plays one file in a media element. The class renews the signed link of the file before the link ends and after an error, and continues
+ * Plays one file in a media element. The class renews the signed link of the file before the link expires and after an error, and continues
  * the playback at the same second. The connection ends together with the scope of the user who owns the file.
  *
  * @implements {PublicMediaConnection}
@@ -238,6 +238,8 @@ export class MediaConnection {
   }
 
   /**
+   * Changes the state and its reason, and notifies the listeners.
+   *
    * @param {MediaState} state
    * @param {string | null} reason
    */

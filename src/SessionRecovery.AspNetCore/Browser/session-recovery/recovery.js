@@ -32,8 +32,8 @@ const createResult = (status, reason = status, retryAfterMs = 0, signInPage = nu
 const SUPERSEDED = createResult('superseded');
 
 /**
- * Recovers an unhealthy session. The recovery refreshes the token if necessary, and then requests that the server drop and reload the
- * user's cached data.
+ * Recovers an unhealthy session. The recovery first refreshes the token if necessary. After that, it requests that the server drops and
+ * reloads the user's cached data.
  */
 export class Recovery {
   #settings;
@@ -96,8 +96,8 @@ export class Recovery {
 
   /**
    * Classifies a failure of the adapter. If the application is also unreachable, the result is `unreachable` and not `unhealthy`, because a
-   * proxy may have responded to the adapter in place of the token verifier. The application is contacted only if the token has expired,
-   * because otherwise the preceding check has just contacted it.
+   * proxy may have responded to the adapter in place of the token verifier. The application is contacted only if the token has expired. If
+   * the token has not expired, the check that started the recovery has just contacted the application.
    *
    * @param {SessionScope} scope
    * @param {string} trigger

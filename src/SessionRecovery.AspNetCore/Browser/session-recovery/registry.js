@@ -2,7 +2,7 @@
 /** @import { Session } from '../session-recovery.js' */
 import { Emitter } from './emitter.js';
 
-/** Lists the sessions of a page, so that an element can find the newest session even if the element was created before it. */
+/** Lists the sessions of a page, so that an element finds the newest session even if the session is created after the element. */
 export class SessionRegistry {
   /** @type {Session[]} */
   #sessions = [];

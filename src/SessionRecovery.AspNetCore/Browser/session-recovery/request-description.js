@@ -113,6 +113,8 @@ function getSize(body) {
 }
 
 /**
+ * Returns whether a value is a Request object.
+ *
  * @param {unknown} value
  * @returns {value is Request}
  */

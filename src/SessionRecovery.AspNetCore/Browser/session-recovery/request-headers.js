@@ -8,10 +8,10 @@ const CREDITS_VERSION = 'Credits-Version';
 const OPTIONAL = [CREDITS_VERSION, 'Session-Client'];
 
 /**
- * Adds the module's headers to a request. If the page has another origin, it may send only headers that the server's CORS policy allows.
- * The browser reports a forbidden header with the same error as a lost connection. If a header is forbidden, the request is sent without
- * the optional headers. The token is never omitted, because the server would treat the request as anonymous, or as a request of another
- * user.
+ * Adds the module's headers to a request. A page of another origin may send only headers that the server's CORS policy allows, and the
+ * browser reports a forbidden header with the same error as a lost connection. If a header is forbidden, the request is sent without the
+ * optional headers. The token is never omitted, because without a token the server would treat the request as anonymous or as a request of
+ * another user.
  */
 export class RequestHeaders {
   #settings;
@@ -24,6 +24,8 @@ export class RequestHeaders {
   #warned = new Set();
 
   /**
+   * Creates the object that adds headers to the requests of a session.
+   *
    * @param {Settings} settings
    * @param {SessionApi} api
    */

@@ -3,9 +3,9 @@
 import { LostConnectionDelays, addJitter, getExponentialDelay } from './retry.js';
 
 /**
- * Computes the delays between the attempts of one request, with two time budgets. The budget for lost connections starts when the
- * connection is lost, and ends when the application responds. The budget for requested retries starts with the first response in which the
- * application requests a retry.
+ * Computes the delays between the attempts of one request, with two time budgets. The first budget is for lost connections: it starts when
+ * the connection is lost, and ends when the application responds. The second budget is for retries that the application requests: it starts
+ * with the first response that requests a retry.
  */
 export class RequestRetries {
   #timings;
@@ -20,6 +20,8 @@ export class RequestRetries {
   #requestedCount = 0;
 
   /**
+   * Creates the delays of one request.
+   *
    * @param {Timings} timings
    * @param {() => number} random
    */

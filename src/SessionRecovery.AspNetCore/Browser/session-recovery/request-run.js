@@ -98,8 +98,8 @@ export class RequestRun {
   /**
    * Reads the user of the request from the adapter, and refreshes an expired token.
    *
-   * @param {boolean} isFirst whether this is the first attempt. Before a later attempt, the token of an offline session is not refreshed,
-   * because the next check of the session refreshes the token.
+   * @param {boolean} isFirst whether this is the first attempt. Before a later attempt, the token of a session in the state `offline` is
+   * not refreshed, because the next check of the session refreshes the token.
    */
   async #identify(isFirst) {
     const { identity, checks, status } = this.#services;
@@ -194,7 +194,7 @@ export class RequestRun {
       return !this.#isFinal(response.status) && this.#waitForRepeat(this.#retries.afterLoss(this.#now, retryAfterMs), retryAfterMs);
     }
 
-    // The response is not a 401, so a later 401 is handled again. A token may expire again while a long request is repeated.
+    // The response is not a 401, so the next 401 is handled again: while a long request is repeated, the token can expire a second time.
     this.#isUnauthorizedHandled = false;
     const why = await getRetryRequest(response);
     return why !== null && this.#waitForRepeat(this.#retries.afterRequest(why, this.#now, retryAfterMs), retryAfterMs);

@@ -87,9 +87,9 @@ export class ResponseReader {
   }
 
   /**
-   * Returns whether a response comes from a sign-in page in front of the application. If the page sent the request, HTML alone does not
-   * show this, because the application may also return HTML. The missing epoch then shows that the response does not come from the
-   * application.
+   * Returns whether a response comes from a sign-in page in front of the application. If the module itself sent the request, HTML proves
+   * this, because the endpoints of SessionRecovery send no HTML. If the page sent the request, the application may also return HTML, so the
+   * missing epoch must show in addition that the response does not come from the application.
    *
    * @param {Response} response without an epoch
    * @param {boolean} isOwn

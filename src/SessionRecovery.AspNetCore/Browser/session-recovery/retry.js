@@ -2,13 +2,13 @@
 /** @import { SessionTimings } from '../session-recovery.js' */
 import { parseJsonObject } from './http.js';
 
-/** The statuses of a gateway that cannot reach the application. Cloudflare sends the statuses from 520 to 530. */
+/** The HTTP statuses of a gateway that cannot reach the application. Cloudflare sends the statuses from 520 to 530. */
 const GATEWAY_STATUSES = new Set([502, 503, 504, ...Array.from({ length: 11 }, (_, index) => 520 + index)]);
 
-/** The statuses that a proxy sends while the application is unreachable, but also while it is reachable. */
+/** The HTTP statuses that a proxy sends not only while the application is unreachable, but also while it is reachable. */
 const AMBIGUOUS_STATUSES = new Set([404, 408, 421, 425, 429, 500]);
 
-/** The statuses with which an application behind a gateway requests a retry. */
+/** The HTTP statuses with which an application behind a gateway requests a retry. */
 const RETRY_STATUSES = new Set([502, 503, 504]);
 
 const SLOW_RETRY_MS = 500;
@@ -19,8 +19,8 @@ const MAX_EXPONENT = 16;
 /** @typedef {Required<SessionTimings>} Timings */
 
 /**
- * Shortens a delay to a random value between half of the delay and the whole delay. Many clients that lost the same server therefore do not
- * all send requests at the same time.
+ * Shortens a delay to a random value between half of the delay and the whole delay. Because the values are random, clients that lost the
+ * same server do not all send their requests at the same time.
  *
  * @param {number} milliseconds
  * @param {() => number} random
@@ -70,7 +70,8 @@ export function isAmbiguousStatus(status) {
 
 /**
  * @typedef {'busy' | 'limited' | 'sign_in' | 'stopping' | 'in_progress'} RetryRequest the reason for which an application requests a retry:
- *   it is busy, it limits the rate, it cannot check the sign-in, its process is about to end, or it still works on the same request
+ *   the application is busy, limits the rate, cannot check the sign-in, is about to stop, or still works on an earlier attempt of the
+ *   request
  */
 
 /**

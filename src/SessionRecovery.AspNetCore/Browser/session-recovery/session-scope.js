@@ -21,8 +21,8 @@ export class SessionScope {
   hasBeenReady = false;
 
   /**
-   * Indicates whether a newly issued token had already expired according to this device's clock. If so, the clock of the device is wrong,
-   * and only the server decides whether a token has expired.
+   * Indicates whether a newly issued token had already expired according to this device's clock. Such a token shows that the clock of the
+   * device is wrong. In this case, only the server decides whether a token has expired.
    */
   isClockUnreliable = false;
 
@@ -75,7 +75,7 @@ export class SessionScope {
     return this.signal.aborted;
   }
 
-  /** Gets a value that indicates whether a user is known to be signed in. If the host uses cookies, there is no token that shows this. */
+  /** Gets a value that indicates whether a user is known to be signed in. If the host uses cookies, no token shows that a user is. */
   get isOfUser() {
     return !this.isEnded && (this.identity.token !== null || this.hasBeenReady);
   }

@@ -68,7 +68,7 @@ export class SessionStatus {
     return this.#state === 'ready' || this.#state === 'signed_out';
   }
 
-  /** Gets a value that indicates whether a user is signed in. A user is also signed in while the session is offline or suspect. */
+  /** Gets a value that indicates whether a user is signed in. A user stays signed in in the states `offline` and `suspect`. */
   get isAuthenticated() {
     const inSession = this.#state !== 'starting' && this.#state !== 'signed_out';
     return inSession && (this.#scope.identity.token !== null || this.#scope.hasBeenReady);
@@ -94,7 +94,7 @@ export class SessionStatus {
     const transition = findTransition(this.#state, input);
     if (transition === null) {
       if (this.#state === 'suspect' && (input === 'check_inconclusive' || input === 'recovery_deferred')) {
-        // The session stays suspect, but its reason changes.
+        // The session stays in the state `suspect`, but its reason changes.
         this.#reason = reason;
         this.publish();
       }
@@ -117,7 +117,7 @@ export class SessionStatus {
       this.events.emit(transition.emits, { reason });
     }
 
-    // A listener may have changed the state, so it is read again.
+    // A listener may have changed the state, so the state is read again.
     if (this.isSettled) {
       this.settled.emit(this.#reason);
     }

@@ -134,7 +134,7 @@ export class Session extends EventTarget {
   }
 
   /**
-   * Reads a page of the user's statement.
+   * Reads a page of the user's credit history.
    *
    * @param {{ before?: number | null, limit?: number }} [options]
    * @returns {Promise<CreditHistoryPage>}
@@ -144,6 +144,8 @@ export class Session extends EventTarget {
   }
 
   /**
+   * Checks the session, and starts a recovery if the session is unhealthy.
+   *
    * @param {string} [reason]
    * @returns {Promise<CheckResult>}
    */
@@ -157,6 +159,8 @@ export class Session extends EventTarget {
   }
 
   /**
+   * Connects a media element with a file of the user, and ends an earlier connection of the element.
+   *
    * @param {HTMLMediaElement} element
    * @param {string} name
    */
@@ -173,8 +177,8 @@ export class Session extends EventTarget {
   async signOut() {
     const token = await this.#identity.signOut();
 
-    // The sign-outs at the server and at the adapter start immediately, because the page may navigate to another page, and the adapter must
-    // not keep the token.
+    // The sign-outs at the server and at the adapter both start immediately. The page may navigate to another page before a first sign-out
+    // has completed, and the adapter must not keep the token.
     const hasSession = token !== null || this.#settings.usesCookies;
     const ended = hasSession ? this.#api.request('POST', 'end', token, { keepalive: true }) : null;
     const signedOut = (async () => this.#settings.adapter.signOut?.())();
@@ -244,6 +248,8 @@ export class Session extends EventTarget {
 }
 
 /**
+ * Returns whether the server counts recoveries with this reason by name.
+ *
  * @param {string} reason
  * @returns {reason is CheckReason}
  */

@@ -13,7 +13,7 @@ export const ANONYMOUS = Object.freeze({ token: null, expiresAt: null, userKey: 
 
 /**
  * Gets the token from the value that an adapter returned, if the token can be sent in a header. The texts "null" and "undefined" are not
- * valid tokens, because a storage contains these texts if a page has stored the values null and undefined.
+ * valid tokens: a page that stores the value null or undefined in a storage later reads one of these texts.
  *
  * @param {unknown} value a token, or an object with a token
  * @returns {string | null}

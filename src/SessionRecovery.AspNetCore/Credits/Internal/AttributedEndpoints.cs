@@ -59,8 +59,7 @@ internal sealed class AttributedEndpoints(IServiceProvider services)
             : new PlainEndpointBuilder { RequestDelegate = endpoint.RequestDelegate, ApplicationServices = services };
         builder.DisplayName = endpoint.DisplayName;
 
-        // The attribute names an authorization policy that rejects every request. The paid endpoint that replaces the original endpoint
-        // must therefore not have the attribute.
+        // The paid endpoint must not have the attribute, because the attribute names an authorization policy that rejects every request.
         foreach (var item in endpoint.Metadata.Where(static item => item is not IPaidAttribute))
         {
             builder.Metadata.Add(item);

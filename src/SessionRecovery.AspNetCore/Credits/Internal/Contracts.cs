@@ -6,7 +6,8 @@ using SessionRecovery.Shared;
 namespace SessionRecovery.AspNetCore.Credits.Internal;
 
 /// <summary>
-/// Represents the response of <c>GET /auth/credits</c>. If the balance is unknown, the value is <see langword="null"/> and not zero.
+/// Represents the response of <c>GET /auth/credits</c>. If the balance is unknown, the number of credits is <see langword="null"/> and not
+/// zero.
 /// </summary>
 internal sealed record CreditsResponse(
     bool Success, long? Credits, long? Held, string UserId, string Status, long? Version, DateTimeOffset? AsOf)
@@ -21,8 +22,8 @@ internal sealed record CreditsResponse(
         result.Balance?.AsOf);
 
     /// <summary>
-    /// Writes the response as JSON. The serializer is not used, because the creation and compilation of its metadata takes longer than all
-    /// other work for the first response of a host.
+    /// Writes the response as JSON. The serializer is not used, because for the first response of a host, the creation and compilation of
+    /// the serializer's metadata takes longer than all other work.
     /// </summary>
     public void WriteTo(Utf8JsonWriter writer)
     {
@@ -66,9 +67,9 @@ internal sealed record CreditHistoryResponse(IReadOnlyList<CreditHistoryItem> En
 }
 
 /// <summary>
-/// Represents one row of a user's statement. The row contains neither the operator of an adjustment nor a key of server code.
+/// Represents one entry of a user's credit history. The entry contains neither the operator of an adjustment nor a key of server code.
 /// </summary>
-/// <param name="Version">The version of the account after the entry, which identifies the row.</param>
+/// <param name="Version">The version of the account after the entry, which identifies the entry.</param>
 /// <param name="Kind">The kind of the entry.</param>
 /// <param name="Amount">The change of the balance.</param>
 /// <param name="Held">The change of the held credits.</param>

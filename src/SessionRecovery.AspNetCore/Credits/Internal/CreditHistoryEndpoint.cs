@@ -8,7 +8,7 @@ using SessionRecovery.Credits;
 namespace SessionRecovery.AspNetCore.Credits.Internal;
 
 /// <summary>
-/// Handles <c>GET /auth/credits/history[?before=version][&amp;limit=n]</c>, which returns a page of the user's own statement.
+/// Handles <c>GET /auth/credits/history[?before=version][&amp;limit=n]</c>, which returns a page of the user's own credit history.
 /// </summary>
 internal static class CreditHistoryEndpoint
 {

@@ -11,7 +11,7 @@ namespace SessionRecovery.AspNetCore.Credits.Internal;
 /// <summary>Represents a 200 response with a balance.</summary>
 internal sealed class CreditsResult(CreditsResponse response) : IResult, IEndpointMetadataProvider
 {
-    // The members except the user id have at most about this size.
+    // The initial size of the buffer, in bytes. The members except the user id have at most about this size.
     private const int InitialCapacity = 256;
 
     public static void PopulateMetadata(MethodInfo method, EndpointBuilder builder) =>

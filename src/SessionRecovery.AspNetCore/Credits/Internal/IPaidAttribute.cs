@@ -4,9 +4,9 @@ namespace SessionRecovery.AspNetCore.Credits.Internal;
 
 /// <summary>Represents an attribute that makes an endpoint a paid endpoint, or an endpoint that takes effect once per key.</summary>
 /// <remarks>
-/// If an endpoint still has the attribute when a request is authorized, the endpoint was not replaced by its paid endpoint. The attribute
-/// names an authorization policy that does not exist, so that ASP.NET Core then rejects the request instead of running the handler without
-/// a charge.
+/// An endpoint with the attribute is replaced by its paid endpoint before authorization. The attribute names an authorization policy that
+/// does not exist. If the endpoint was not replaced, ASP.NET Core therefore rejects the request instead of running the handler without a
+/// charge.
 /// </remarks>
 internal interface IPaidAttribute : IAuthorizeData
 {

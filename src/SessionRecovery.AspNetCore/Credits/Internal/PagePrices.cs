@@ -8,7 +8,7 @@ namespace SessionRecovery.AspNetCore.Credits.Internal;
 
 /// <summary>
 /// Finds the attributes <c>RequireCredits</c> and <c>RequireIdempotency</c> on pages. The assemblies for pages are loaded only when a
-/// method of this class runs, so that a host without actions does not load them.
+/// method of this class runs. A host without actions calls no method of this class and does not load the assemblies.
 /// </summary>
 internal static class PagePrices
 {
@@ -16,7 +16,7 @@ internal static class PagePrices
         endpoint.Metadata.GetMetadata<PageActionDescriptor>() is not null
         || endpoint.Metadata.GetMetadata<ComponentTypeMetadata>() is not null;
 
-    /// <summary>Returns a value that indicates whether the attributes of a page are known only after its first request.</summary>
+    /// <summary>Returns whether a page will be compiled at its first request. Its attributes are unknown before this request.</summary>
     public static bool IsNotCompiled(ActionDescriptor action) => action is PageActionDescriptor and not CompiledPageActionDescriptor;
 
     /// <summary>Finds the price on a handler of a Razor page, where MVC ignores attributes.</summary>

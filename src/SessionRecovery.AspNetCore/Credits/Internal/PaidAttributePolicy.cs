@@ -7,12 +7,12 @@ namespace SessionRecovery.AspNetCore.Credits.Internal;
 
 /// <summary>
 /// Replaces each endpoint that has an attribute by its paid endpoint while the request is routed. Authorization, the output cache and the
-/// cookie schemes then see the same metadata as on an endpoint with a call of <c>RequireCredits</c>.
+/// cookie schemes run after routing, and see the same metadata as on an endpoint with a call of <c>RequireCredits</c>.
 /// </summary>
 internal sealed class PaidAttributePolicy(AttributedEndpoints endpoints) : MatcherPolicy, IEndpointSelectorPolicy
 {
-    // This policy runs after the policies of ASP.NET Core, because those replace dynamic endpoints and endpoints of pages that are not
-    // compiled yet.
+    // This policy runs after the policies of ASP.NET Core, because those policies replace dynamic endpoints and endpoints of pages that are
+    // not compiled yet.
     public override int Order => 1000;
 
     // The attributes of a dynamic endpoint are known only after another policy has replaced the endpoint.

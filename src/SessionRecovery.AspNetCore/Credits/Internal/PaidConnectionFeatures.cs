@@ -6,7 +6,7 @@ namespace SessionRecovery.AspNetCore.Credits.Internal;
 
 /// <summary>
 /// Replaces the request features with which a handler can take over or end the connection. The credits are captured before a handler takes
-/// over the connection, because no response follows with which the credits could be captured later.
+/// over the connection, because after that no HTTP response is sent with which the credits could be captured.
 /// </summary>
 internal sealed class PaidConnectionFeatures : IHttpUpgradeFeature, IHttpExtendedConnectFeature, IHttpWebSocketFeature, IHttpResetFeature
 {

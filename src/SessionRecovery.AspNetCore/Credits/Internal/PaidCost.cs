@@ -8,6 +8,6 @@ namespace SessionRecovery.AspNetCore.Credits.Internal;
 /// </summary>
 internal readonly record struct PaidCost(long Amount, bool IsMax)
 {
-    /// <summary>Adds the price to a problem with the status 402.</summary>
+    /// <summary>Adds the price to a problem with the HTTP status 402.</summary>
     public Problem AddTo(Problem problem) => IsMax ? problem with { Max = Amount } : problem with { Cost = Amount };
 }

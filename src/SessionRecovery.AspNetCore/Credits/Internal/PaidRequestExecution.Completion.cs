@@ -10,8 +10,8 @@ internal sealed partial class PaidRequestExecution
 {
     /// <summary>
     /// Gets a value that indicates whether the client ended a stream after part of the stream was sent. The client may have disconnected,
-    /// may have stopped receiving bytes, or may have set a gRPC deadline that has passed. The credits are captured in these cases, because
-    /// otherwise a client could avoid the charge by ending the stream.
+    /// may have stopped receiving bytes, or may have set a gRPC deadline that has passed. In all three cases, the credits are captured. If
+    /// the credits were released instead, a client could avoid the charge by ending the stream.
     /// </summary>
     private bool IsEndedByClient => _sent > 0
         && (_isStalled || (_isAborted ? _hadClientLeftAtAbort || IsGrpc : _work.HasClientLeft));
@@ -46,8 +46,8 @@ internal sealed partial class PaidRequestExecution
     }
 
     /// <summary>
-    /// Completes the request after the handler threw an exception. Returns a value that indicates whether a problem response is sent
-    /// instead of rethrowing the exception.
+    /// Completes the request after the handler threw an exception. Returns <see langword="true"/> if a problem response is sent, and
+    /// <see langword="false"/> if the caller must rethrow the exception.
     /// </summary>
     private async Task<bool> TryFailAsync(Exception exception)
     {
@@ -77,7 +77,7 @@ internal sealed partial class PaidRequestExecution
     private Task SendWorkEndAsync() =>
         SendProblemAsync(_work.Reason == WorkEnd.Stopping ? Problems.Stopping : Problems.WorkTimeExceeded);
 
-    /// <summary>Captures the credits, stores the whole response for a repeated request, and sends the response.</summary>
+    /// <summary>Captures the credits, stores the whole response for a repeated request, and sends the response to the client.</summary>
     private async Task CompletePaidAsync()
     {
         var result = await CaptureAsync(PaidResponseStorage.ReadHead(Response).WithBody(_copy.ToArray())).ConfigureAwait(false);
@@ -92,8 +92,8 @@ internal sealed partial class PaidRequestExecution
     }
 
     /// <summary>
-    /// Releases the credits after the server has canceled the work. The response is a problem, or the host's own response if the host
-    /// canceled the request.
+    /// Releases the credits after the server has canceled the work. If the host canceled the request, the host's own response is sent. In
+    /// all other cases, a problem is sent.
     /// </summary>
     private async Task CompleteCutAsync()
     {
@@ -168,7 +168,7 @@ internal sealed partial class PaidRequestExecution
             : Response.Headers.TryGetValue("grpc-status", out status) ? status.ToString() : null;
     }
 
-    // Marks the request as completed, so that the stream timer no longer changes its state.
+    // Marks the request as completed. After this, the stream timer no longer changes the state of the request.
     private async Task CloseAsync()
     {
         await _gate.WaitAsync(CancellationToken.None).ConfigureAwait(false);

@@ -5,8 +5,8 @@ namespace SessionRecovery.AspNetCore.Credits.Internal;
 /// <summary>Contains the state transitions that the handler causes when it writes or flushes the response.</summary>
 internal sealed partial class PaidRequestExecution
 {
-    // The time after a write at which the response becomes a stream if the handler is still running. The results of ASP.NET Core complete
-    // immediately after their last write, so their responses do not become streams.
+    // The time after a write at which the response becomes a stream if the handler is still running. The results of ASP.NET Core, such as
+    // JSON results, complete immediately after their last write, so their responses do not become streams.
     private static readonly TimeSpan StreamDelay = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Processes the bytes that the handler writes.</summary>
@@ -46,8 +46,9 @@ internal sealed partial class PaidRequestExecution
     }
 
     /// <summary>
-    /// Handles a flush of the response by the handler. If the response is declared a stream, the flush sends the buffered bytes. Otherwise
-    /// the bytes stay buffered, because ASP.NET Core also flushes at the end of every response that is not a stream.
+    /// Handles a flush of the response by the handler. If the response is declared a stream, the flush sends the buffered bytes. If the
+    /// response is not declared a stream, the bytes stay buffered. ASP.NET Core flushes at the end of every such response, so a flush does
+    /// not show that the handler wants to send the bytes.
     /// </summary>
     public async Task FlushAsync(CancellationToken cancellationToken)
     {
@@ -72,8 +73,8 @@ internal sealed partial class PaidRequestExecution
     }
 
     /// <summary>
-    /// Starts the response if it is declared a stream. Any other response starts only after the capture, even if the handler calls this
-    /// method earlier, as JSON and text results do.
+    /// Starts the response if it is declared a stream. A response that is not declared a stream starts only after the capture. The results
+    /// of ASP.NET Core for JSON and text call this method earlier.
     /// </summary>
     public Task StartAsync(CancellationToken cancellationToken) => IsStream ? FlushAsync(cancellationToken) : Task.CompletedTask;
 
@@ -216,8 +217,8 @@ internal sealed partial class PaidRequestExecution
         }
         catch (Exception exception)
         {
-            // If the response did not become a stream, it stays buffered, and the exception is ignored. If the stream has started, the
-            // handler's next write throws the exception.
+            // If the response did not become a stream, the response stays buffered, and the exception is ignored. If the stream has
+            // started, the handler's next write throws the exception.
             _streamFault = _state == PaidRequestState.Streaming ? exception : null;
         }
         finally

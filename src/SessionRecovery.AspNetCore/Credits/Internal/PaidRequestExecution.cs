@@ -7,9 +7,9 @@ using SessionRecovery.Sessions;
 namespace SessionRecovery.AspNetCore.Credits.Internal;
 
 /// <summary>
-/// Implements the state machine of a paid request. A response is buffered until the credits are captured, if it is not longer than the
-/// maximum stored length. The credits for a longer response are captured before its first byte is sent. A stream is sent as the handler
-/// writes it, and its credits are captured when the handler completes. Each state transition is one method.
+/// Implements the state machine of a paid request. A response that is not longer than the maximum stored length is buffered until the
+/// credits are captured. For a longer response, the credits are captured before the first byte of the response is sent. A stream is sent as
+/// the handler writes it, and the credits are captured when the handler completes. Each state transition is one method.
 /// </summary>
 internal sealed partial class PaidRequestExecution : IHttpRequestLifetimeFeature, IAsyncDisposable
 {
@@ -75,8 +75,8 @@ internal sealed partial class PaidRequestExecution : IHttpRequestLifetimeFeature
 
     /// <summary>
     /// Hides a client disconnect from the handler until the response is being sent. The file results of ASP.NET Core catch the cancellation
-    /// and complete as if the whole file had been sent. If the handler saw the disconnect, a truncated response would be captured and
-    /// stored.
+    /// and complete as if the whole file had been sent. If the handler saw the disconnect, a truncated response would be charged
+    /// and stored.
     /// </summary>
     CancellationToken IHttpRequestLifetimeFeature.RequestAborted
     {
@@ -93,8 +93,8 @@ internal sealed partial class PaidRequestExecution : IHttpRequestLifetimeFeature
 
     private bool IsGrpc => StreamContentTypes.IsGrpc(Response.ContentType);
 
-    // Gets a value that indicates whether the length of the response differs from its Content-Length header. If the lengths differ, the
-    // response is truncated and is not charged.
+    // Gets a value that indicates whether the length of the response differs from the Content-Length header. If the lengths differ, the
+    // response is truncated and the user is not charged.
     private bool IsTruncated =>
         Response.ContentLength is { } promised
         && promised != _copy.Written
@@ -153,9 +153,9 @@ internal sealed partial class PaidRequestExecution : IHttpRequestLifetimeFeature
     }
 
     /// <summary>
-    /// Records that the handler aborts or resets the connection. After the abort, a client disconnect can no longer be detected. The method
-    /// therefore records first whether the client has disconnected, because the results of ASP.NET Core also abort the connection after a
-    /// disconnect.
+    /// Records that the handler aborts or resets the connection. The results of ASP.NET Core also abort the connection after a client
+    /// disconnect. The method therefore first records whether the client has disconnected, which can no longer be detected after the
+    /// abort.
     /// </summary>
     public void MarkAborted()
     {
@@ -185,9 +185,9 @@ internal sealed partial class PaidRequestExecution : IHttpRequestLifetimeFeature
         }
     }
 
-    // Runs the callbacks of OnStarting before the capture of a response that has not started. An error response has no capture. The
-    // callbacks do not run under the lock, because they may write to the response. The stream timer must not start the response while the
-    // callbacks run.
+    // If the response has not started, this method runs the callbacks of OnStarting before the capture. An error response has no capture.
+    // The callbacks do not run under the lock, because they may write to the response. While the callbacks run, the stream timer must not
+    // start the response.
     private async Task RunStartingAsync()
     {
         await _gate.WaitAsync(CancellationToken.None).ConfigureAwait(false);

@@ -148,8 +148,8 @@ internal sealed class PaidRequestHandler(
         return (key, fingerprint, problem);
     }
 
-    // Returns how long the work may continue after the host starts to stop. This time ends before the host closes the connections, so that
-    // the reservation can still be released.
+    // Returns how long the work may continue after the host starts to stop. The work must end before the host closes the connections, so
+    // that the reservation can still be released.
     private TimeSpan StopDelay()
     {
         var timeout = hostOptions.Value.ShutdownTimeout;

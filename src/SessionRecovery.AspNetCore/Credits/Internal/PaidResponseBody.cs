@@ -32,8 +32,8 @@ internal sealed class PaidResponseBody(PaidRequestExecution execution, IHttpResp
 
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        // The handler may write to the pipe and to the stream. Pending bytes of the pipe are written first, so that the bytes keep the
-        // order in which the handler wrote them.
+        // A handler may write to both views of the body: the pipe and the stream. Bytes that wait in the pipe are written before the bytes
+        // of this write to the stream, so that all bytes keep the order in which the handler wrote them.
         await WritePendingAsync(cancellationToken).ConfigureAwait(false);
         await execution.WriteAsync(buffer, cancellationToken).ConfigureAwait(false);
     }
@@ -49,7 +49,7 @@ internal sealed class PaidResponseBody(PaidRequestExecution execution, IHttpResp
 
     public override void Flush()
     {
-        // No action is needed. When the response is no longer buffered, its bytes are sent without a flush.
+        // The method does nothing: when the response is no longer buffered, its bytes are sent without a flush.
     }
 
     public override void Write(byte[] buffer, int offset, int count)

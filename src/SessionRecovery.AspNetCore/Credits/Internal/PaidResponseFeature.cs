@@ -4,8 +4,9 @@ using Microsoft.AspNetCore.Http.Features;
 namespace SessionRecovery.AspNetCore.Credits.Internal;
 
 /// <summary>
-/// Replaces the response feature while the handler of a paid endpoint runs, and records the callbacks of <c>OnStarting</c>. If the response
-/// is captured before it starts, these callbacks run before the capture, so that a callback can still settle the request or make it fail.
+/// Replaces the response feature while the handler of a paid endpoint runs, and records the callbacks of <c>OnStarting</c>. If the credits
+/// are captured before the response starts, these callbacks run before the capture, so that a callback can still settle the request or make
+/// it fail.
 /// </summary>
 internal sealed class PaidResponseFeature(IHttpResponseFeature inner) : IHttpResponseFeature
 {
@@ -42,7 +43,8 @@ internal sealed class PaidResponseFeature(IHttpResponseFeature inner) : IHttpRes
     public void OnCompleted(Func<object, Task> callback, object state) => inner.OnCompleted(callback, state);
 
     /// <summary>
-    /// Runs the callbacks of <c>OnStarting</c> that have not run yet. As in the server, the callback that was registered last runs first.
+    /// Runs the callbacks of <c>OnStarting</c> that have not run yet. As in the web server, the callback that was registered last runs
+    /// first.
     /// </summary>
     public async Task RunStartingAsync()
     {

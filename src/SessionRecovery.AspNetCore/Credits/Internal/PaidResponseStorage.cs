@@ -24,9 +24,9 @@ internal static class PaidResponseStorage
 
     /// <summary>
     /// Reads the status, the content type, the location, and the headers that describe the content. These values must be read before the
-    /// first byte is sent, because middleware such as response compression changes the headers when the response starts. The body is not
-    /// stored for a partial (range) response or if the headers are too long, because a client that receives the stored bytes in a repeated
-    /// response could misinterpret them.
+    /// first byte is sent, because middleware such as response compression changes the headers when the response starts. The body of a
+    /// partial (range) response is not stored, and neither is a body whose headers are too long to be stored. A client that received such a
+    /// body in a repeated response could misinterpret the bytes.
     /// </summary>
     public static StoredHead ReadHead(HttpResponse response)
     {

@@ -4,9 +4,9 @@ using System.IO.Pipelines;
 namespace SessionRecovery.AspNetCore.Credits.Internal;
 
 /// <summary>
-/// Represents the pipe to which a handler writes a paid response. The pipe passes its bytes to the response body when it is flushed, when
-/// the handler writes to the stream, or when the handler has completed. Completing the pipe writes no bytes, because the completion is
-/// synchronous, and a write may have to wait for the capture.
+/// Represents the pipe (<c>Response.BodyWriter</c>) to which a handler writes a paid response. The bytes in the pipe are passed to the
+/// response body when the pipe is flushed, when the handler writes to the stream <c>Response.Body</c>, and when the handler has completed.
+/// Completing the pipe passes no bytes: the completion is synchronous, and a write may have to wait for the capture.
 /// </summary>
 internal sealed class PaidResponseWriter(PaidResponseBody body) : PipeWriter
 {

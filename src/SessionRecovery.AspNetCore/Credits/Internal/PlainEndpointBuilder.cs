@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.Http;
 namespace SessionRecovery.AspNetCore.Credits.Internal;
 
 /// <summary>
-/// Builds an endpoint without a route pattern. The endpoints of actions that a dynamic route or a fallback route selects have no route
-/// pattern.
+/// Builds an endpoint without a route pattern. If a dynamic route or a fallback route selects an action, the endpoint of the action has no
+/// route pattern.
 /// </summary>
 internal sealed class PlainEndpointBuilder : EndpointBuilder
 {

@@ -113,7 +113,7 @@ internal sealed class RequestFingerprint : IDisposable
             }
         }
 
-        // The body of an extended CONNECT request is not hashed, because it is the connection that the handler takes over.
+        // The body of an extended CONNECT request is not hashed, because this body is the connection that the handler takes over.
         if (_request.HttpContext.Features.Get<IHttpExtendedConnectFeature>()?.IsExtendedConnect == true)
         {
             return null;

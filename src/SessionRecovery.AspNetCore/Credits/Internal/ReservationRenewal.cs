@@ -7,8 +7,8 @@ namespace SessionRecovery.AspNetCore.Credits.Internal;
 /// the reservation is no longer open.
 /// </summary>
 /// <remarks>
-/// Most work ends before the first renewal, and then costs only a timer. A loop that waits for a tick of a timer would be canceled with an
-/// exception in each request.
+/// The renewals use a timer and not a loop that waits for ticks. Most work ends before the first renewal. A timer that
+/// never fires costs almost nothing, but a waiting loop would be canceled with an exception in each request.
 /// </remarks>
 internal sealed class ReservationRenewal : IAsyncDisposable
 {
@@ -24,6 +24,7 @@ internal sealed class ReservationRenewal : IAsyncDisposable
     private Task _renewing = Task.CompletedTask;
     private bool _isDisposed;
 
+    /// <summary>Starts the renewals of a reservation.</summary>
     /// <param name="reservation">The reservation.</param>
     /// <param name="requestedAt">
     /// The timestamp before the first attempt of the reserve command. If the response to the first attempt was lost, the lifetime of the
@@ -62,7 +63,7 @@ internal sealed class ReservationRenewal : IAsyncDisposable
         _stopped.Dispose();
     }
 
-    // Starts the timer for the renewal that follows the one at the given timestamp.
+    // Starts the timer for the next renewal. The given timestamp is the time of the previous renewal.
     private void Schedule(long previous)
     {
         var delay = _options.RenewInterval - _time.GetElapsedTime(previous);

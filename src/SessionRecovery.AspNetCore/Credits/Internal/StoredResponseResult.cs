@@ -5,8 +5,9 @@ using SessionRecovery.Credits;
 namespace SessionRecovery.AspNetCore.Credits.Internal;
 
 /// <summary>
-/// Represents the response to a repeat of a captured request. The result sends the stored response. If the body was not stored or has been
-/// deleted, the result reports that the request has already completed, and includes the location that the handler had set.
+/// Represents the response to a repeat of a request whose credits were captured. The result sends the stored response. If the body was not
+/// stored or has been deleted, the result reports that the request has already completed, and includes the location that the handler had
+/// set.
 /// </summary>
 internal sealed class StoredResponseResult(StoredResponse? stored) : IResult
 {

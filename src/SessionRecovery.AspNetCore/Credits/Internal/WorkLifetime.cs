@@ -31,8 +31,8 @@ internal sealed class WorkLifetime : IDisposable
         Register(OnClientDisconnected, ClientDisconnected);
         Register(() => OnStopping(stopDelay), stopping);
 
-        // A host may replace RequestAborted with a token of its own that is linked to the client's token. Its cancellation therefore does
-        // not show whether the host canceled the request or the client disconnected.
+        // A host may replace RequestAborted with a token of its own that is linked to the client's token. The cancellation of
+        // RequestAborted alone therefore does not show whether the host canceled the request or the client disconnected.
         Register(OnRequestAborted, context.RequestAborted);
         if (context.Features.Get<IHttpRequestTimeoutFeature>() is { } timeout)
         {
@@ -54,8 +54,8 @@ internal sealed class WorkLifetime : IDisposable
 
     /// <summary>
     /// Gets a value that indicates whether the client had disconnected before the work was canceled. If the work was not canceled, the
-    /// value indicates whether the client has disconnected. The token of the connection is not sufficient, because a canceled write also
-    /// closes the connection.
+    /// value indicates whether the client has disconnected. The token of the connection does not show this, because the cancellation of a
+    /// write also closes the connection.
     /// </summary>
     public bool HasClientLeft => Reason switch
     {
@@ -130,8 +130,8 @@ internal sealed class WorkLifetime : IDisposable
         var end = (int)reason | (ClientDisconnected.IsCancellationRequested ? ClientWasGone : 0);
         if (Interlocked.CompareExchange(ref _end, end, (int)WorkEnd.None) == (int)WorkEnd.None)
         {
-            // The token is canceled on another thread, because the continuations of the handler must not run in a callback of the server or
-            // the host.
+            // The token is canceled on another thread, because the handler continues on the thread that cancels the token. The continuation
+            // must not run in a callback of the server or the host.
             _ = _work.CancelAsync();
         }
     }

@@ -3,8 +3,8 @@ using SessionRecovery.Files;
 namespace SessionRecovery.AspNetCore.Files.Internal;
 
 /// <summary>
-/// Represents a file in HTTP responses. The display name is the file name that the user chose, or the name that the store chose if the user
-/// chose none.
+/// Represents a file in HTTP responses. The display name is the file name that the user chose. If the user chose no name, the display name
+/// is the name that the store chose.
 /// </summary>
 internal sealed record FileResponse(
     string Name, string DisplayName, long Size, string Sha256, string ContentType, string Url, DateTimeOffset CreatedAt)

@@ -28,7 +28,7 @@ internal sealed class FileLinks(IDataProtectionProvider protection, IOptions<Use
     }
 
     /// <summary>
-    /// Validates a link to the file with the given name and returns the owner and the content hash from the link. The result is
+    /// Validates a link to the file with the given name, and gets the owner and the content hash from the link. Returns
     /// <see langword="false"/> if the link is not valid for this name.
     /// </summary>
     public bool TryOpen(string? link, string name, out UserId owner, [NotNullWhen(true)] out string? sha256)

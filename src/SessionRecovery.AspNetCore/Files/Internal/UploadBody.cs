@@ -3,8 +3,8 @@ using Microsoft.AspNetCore.Http;
 namespace SessionRecovery.AspNetCore.Files.Internal;
 
 /// <summary>
-/// Reads the bytes of an upload and records the status with which the server rejected the body. The file store does not depend on HTTP, so
-/// it reports a rejected body as an interrupted upload.
+/// Reads the bytes of an upload. If the server rejects the body, the class records the HTTP status of the rejection. The file store does
+/// not depend on HTTP, so the store reports a rejected body only as an interrupted upload.
 /// </summary>
 internal sealed class UploadBody(Stream body) : Stream
 {

@@ -155,7 +155,7 @@ internal static class UploadEndpoint
             }
         }
 
-        // The body of a repeated upload is read completely, because its content is compared with the content of the first upload.
+        // The body of a repeated upload is read completely, because its content must be compared with the content of the first upload.
         var saved = earlier is null
             ? await store.SaveAsync(session, upload, context.RequestAborted).ConfigureAwait(false)
             : await upload.CopyToAsync(Stream.Null, options, earlier.CreatedAt, context.RequestAborted).ConfigureAwait(false);

@@ -7,8 +7,8 @@ namespace SessionRecovery.AspNetCore.Hosting.Internal;
 
 /// <summary>
 /// Counts the running requests. ASP.NET Core has no event for the end of the last request. The class therefore assumes that the last
-/// request has ended if the server is the first service that the host stops, and if for 100 ms no request was running and no request
-/// arrived.
+/// request has ended if two conditions are met: the server is the first service that the host stops, and for 100 ms no request was running
+/// and no request arrived.
 /// </summary>
 internal sealed class RequestDrain(IServiceProvider services, TimeProvider time) : IRequestDrain
 {

@@ -49,8 +49,8 @@ internal sealed record EndpointDescription(string Name, string DefaultPath, stri
     /// <param name="endpoint">The endpoint.</param>
     /// <param name="problems">The problems.</param>
     /// <param name="keepsImplicitSuccess">
-    /// <see langword="true"/> to declare the status 200 if the handler declares no status. OpenAPI assumes the status 200 only if no
-    /// response is declared, and a problem is a declared response.
+    /// <see langword="true"/> to declare the HTTP status 200 if the handler declares no status. OpenAPI assumes the status 200 only if no
+    /// response is declared, and the problems are declared responses.
     /// </param>
     public static void AddProblems(EndpointBuilder endpoint, IEnumerable<Problem> problems, bool keepsImplicitSuccess = false)
     {

@@ -1,8 +1,8 @@
 namespace SessionRecovery.AspNetCore.Http.Internal;
 
 /// <summary>
-/// Describes the body of a request for OpenAPI. The metadata type of ASP.NET Core is not used, because it would also reject other content
-/// types without a problem code.
+/// Describes the body of a request for OpenAPI. The metadata type of ASP.NET Core is not used, because ASP.NET Core would reject other
+/// content types with a response that has no problem code.
 /// </summary>
 /// <param name="Type">The type of the body, or of the form field.</param>
 /// <param name="MediaType">The content type.</param>

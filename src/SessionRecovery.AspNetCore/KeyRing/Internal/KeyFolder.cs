@@ -5,7 +5,7 @@ internal static class KeyFolder
 {
     private static readonly string[] TemporaryFolders = ["/tmp", "/var/tmp", "/dev/shm", "/run"];
 
-    /// <summary>Returns a description of the folder's location if the location is a hazard; <see langword="null"/> otherwise.</summary>
+    /// <summary>Returns a description of the folder's location if it is a hazard, or <see langword="null"/> if it is not.</summary>
     /// <param name="path">The full path of the folder.</param>
     /// <param name="temporaryFolder">The system's temporary folder.</param>
     /// <param name="mounts">

@@ -10,7 +10,8 @@ using SessionRecovery.Files;
 namespace SessionRecovery.AspNetCore.KeyRing.Internal;
 
 /// <summary>
-/// Detects whether the key ring would be lost at a restart or in a new container, or can be read by other users of the system.
+/// Detects whether the key ring would be lost at a restart or in a new container. Also detects whether other users of the system can read
+/// the key ring.
 /// </summary>
 internal sealed class KeyRingHazard(
     IServiceProvider services,
@@ -25,7 +26,7 @@ internal sealed class KeyRingHazard(
 
     private const string MoveAdvice = "Put the database of the credits, which contains the keys, on a volume that survives a deployment";
 
-    /// <summary>Returns the location of the keys if the keys could be lost there; otherwise <see langword="null"/>.</summary>
+    /// <summary>Returns the location of the keys if the keys could be lost there, or <see langword="null"/> if they are safe.</summary>
     public async Task<HazardousPlace?> FindAsync()
     {
         if (!await IsUsedAsync().ConfigureAwait(false) || FindPlace() is not { } place)

@@ -15,7 +15,7 @@ internal sealed class KeyRingOutage
 
     public static bool IsIn(HttpContext context) => context.Features.Get<KeyRingOutage>() is not null;
 
-    // Data Protection wraps an exception of the key repository in a CryptographicException. If the payload is invalid, the
-    // CryptographicException has no inner exception of another type.
+    // Data Protection wraps an exception of the key repository in a CryptographicException. The CryptographicException for an invalid
+    // payload has no inner exception of another type.
     public static bool IsCause(CryptographicException exception) => exception.InnerException is not (null or CryptographicException);
 }

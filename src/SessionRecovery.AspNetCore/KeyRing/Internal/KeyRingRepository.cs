@@ -12,7 +12,7 @@ internal sealed class KeyRingRepository(IKeyRingStore store, TimeProvider time, 
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
 
     // The interval after a failed read during which all reads of the key ring fail at once. Until a read succeeds, every request with a
-    // cookie reads the key ring and blocks its thread. Without the interval, every request during an outage would wait for the timeout.
+    // cookie reads the key ring and blocks its thread. Without the interval, each of these requests would wait for the timeout of the read.
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
@@ -81,8 +81,8 @@ internal sealed class KeyRingRepository(IKeyRingStore store, TimeProvider time, 
         }
     }
 
-    // Data Protection reads its keys synchronously. The asynchronous operation runs on another thread. If it needed the synchronization
-    // context of the blocked caller, it would deadlock.
+    // Data Protection reads its keys synchronously, so the caller is blocked. The asynchronous operation runs on another thread, because it
+    // would deadlock if it needed the synchronization context of the blocked caller.
     private T Run<T>(Func<CancellationToken, ValueTask<T>> operation)
     {
         using var timeout = new CancellationTokenSource(Timeout, time);

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace SessionRecovery.AspNetCore.KeyRing.Internal;
 
-/// <summary>Event ids 1900 to 1949.</summary>
+/// <summary>Defines the log messages of the key ring, with event ids from 1900 to 1949.</summary>
 internal static partial class Log
 {
     [LoggerMessage(EventId = 1900, EventName = "KeysNotEncrypted", Level = LogLevel.Warning,

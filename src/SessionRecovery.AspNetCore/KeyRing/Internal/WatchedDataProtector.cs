@@ -5,8 +5,8 @@ using Microsoft.AspNetCore.Http;
 namespace SessionRecovery.AspNetCore.KeyRing.Internal;
 
 /// <summary>
-/// Marks the current request if the key ring cannot be loaded. The authentication schemes of ASP.NET Core catch the exception and fail as
-/// they do for a forged cookie. Without the mark, the user would be signed out.
+/// Marks the current request if the key ring cannot be loaded. The authentication schemes of ASP.NET Core catch the exception of such a
+/// failure and treat the cookie as forged. Without the mark, the user would be signed out.
 /// </summary>
 internal sealed class WatchedDataProtector(IDataProtector inner, IHttpContextAccessor current) : IPersistedDataProtector
 {

@@ -9,7 +9,7 @@ namespace SessionRecovery.AspNetCore.Recovery.Internal;
 internal sealed record RecoverRequest(string? Trigger);
 
 /// <summary>
-/// Represents the response of <c>POST /session/recover</c>. The balance has the same members as in <see cref="CreditsResponse"/>.
+/// Represents the response of <c>POST /session/recover</c>. The members for the balance are the same as in <see cref="CreditsResponse"/>.
 /// </summary>
 internal sealed record RecoverResponse(
     string Outcome,

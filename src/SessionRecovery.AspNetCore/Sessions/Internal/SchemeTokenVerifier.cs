@@ -10,8 +10,8 @@ namespace SessionRecovery.AspNetCore.Sessions.Internal;
 
 /// <summary>
 /// Verifies tokens with the host's authentication scheme. If the scheme has already verified the token for the current request, the token
-/// is valid, and the scheme does not run again. To verify another token, the scheme runs on a copy of the current request that contains the
-/// other token.
+/// is valid, and the scheme does not run again. To verify a token that is not the token of the current request, the scheme runs on a copy
+/// of the request that contains this token.
 /// </summary>
 internal sealed class SchemeTokenVerifier(
     IHttpContextAccessor current,
@@ -28,8 +28,8 @@ internal sealed class SchemeTokenVerifier(
         ArgumentNullException.ThrowIfNull(session);
         cancellationToken.ThrowIfCancellationRequested();
 
-        // A session object can be used after the end of its request. If the session has expired, the scheme verifies the token again,
-        // because only the scheme knows the allowed clock skew.
+        // A session object can be used after the end of its request, and the session may have expired in the meantime. For an expired
+        // session, the scheme verifies the token again, because only the scheme knows the allowed clock skew.
         var isVerified = session.TokenIsCredential && (session.ExpiresAt is not { } end || time.GetUtcNow() < end);
         return (isVerified, session.Token) switch
         {
@@ -95,7 +95,7 @@ internal sealed class SchemeTokenVerifier(
         var result = await AuthenticateAsync(context, $"Bearer {token.Reveal()}", cancellationToken).ConfigureAwait(false);
         if (!result.Succeeded)
         {
-            // The token may not be the cause of the failure, so the result is inconclusive. The scheme may require a header or a
+            // The result is inconclusive, because the token may not be the cause of the failure. The scheme may require a header or a
             // certificate that the copy of the request does not have, or an outage may be the cause.
             return TokenLifetime.IsExpired(token, result.Failure, time.GetUtcNow())
                 ? TokenVerificationResult.Rejected

@@ -10,10 +10,10 @@ using SessionRecovery.AspNetCore.Http.Internal;
 namespace SessionRecovery.AspNetCore.Sessions.Internal;
 
 /// <summary>
-/// Responds with the status 401 if a request to an endpoint of SessionRecovery has no sign-in. The challenge of a remote scheme such as
-/// OpenID Connect does not run for these endpoints. The challenge of a remote scheme would set a nonce and a correlation cookie, could
-/// write a form with status 200, and fails while the provider is unreachable. If an authorization policy of the host forbids the request,
-/// the response has the status 403. For all other endpoints, the challenge runs unchanged.
+/// Responds with the HTTP status 401 if a request to an endpoint of SessionRecovery has no sign-in. The challenge of a remote scheme such
+/// as OpenID Connect does not run for these endpoints. Such a challenge would set a nonce and a correlation cookie, could write a form with
+/// the status 200, and fails while the provider is unreachable. If an authorization policy of the host forbids the request, the response
+/// has the status 403. For all other endpoints, the challenge runs unchanged.
 /// </summary>
 internal sealed class SessionChallenge(
     IAuthenticationSchemeProvider schemes,

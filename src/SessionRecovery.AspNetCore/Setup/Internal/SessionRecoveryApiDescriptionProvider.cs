@@ -11,7 +11,7 @@ namespace SessionRecovery.AspNetCore.Setup.Internal;
 /// <summary>
 /// Completes the OpenAPI description. The provider adds the <c>Idempotency-Key</c> header and the price to paid endpoints, and adds the
 /// request bodies that the handlers of SessionRecovery endpoints do not declare. The provider removes the HEAD operations of
-/// SessionRecovery endpoints, because they have the same name as their GET operations.
+/// SessionRecovery endpoints, because a HEAD operation has the same name as the GET operation of its endpoint.
 /// </summary>
 internal sealed class SessionRecoveryApiDescriptionProvider : IApiDescriptionProvider
 {
@@ -45,7 +45,7 @@ internal sealed class SessionRecoveryApiDescriptionProvider : IApiDescriptionPro
 
     public void OnProvidersExecuted(ApiDescriptionProviderContext context)
     {
-        // No action is needed, because OnProvidersExecuting has already completed the descriptions.
+        // The method does nothing, because OnProvidersExecuting has already completed the descriptions.
     }
 
     private static void AddRequestBody(ApiDescription description, RequestBodyMetadata body)

@@ -12,9 +12,9 @@ using SessionRecovery.Sessions;
 namespace SessionRecovery.AspNetCore.Setup.Internal;
 
 /// <summary>
-/// Adds the epoch to responses that are not publicly cacheable, adds the headers of SessionRecovery to the headers that CORS exposes and
-/// allows, and adds a problem with a code to an empty 401 response. If the key ring could not be loaded, the empty 401 response becomes a
-/// 503 response. The middleware never starts a recovery, because only clients start recoveries.
+/// Adds the epoch to responses that are not publicly cacheable, and adds the headers of SessionRecovery to the headers that CORS exposes
+/// and allows. Also adds a problem with a code to an empty 401 response. If the key ring could not be loaded, the empty 401 response
+/// becomes a 503 response. The middleware never starts a recovery, because only clients start recoveries.
 /// </summary>
 internal sealed class SessionRecoveryMiddleware(
     RequestDelegate next, ISessionEpoch epoch, SessionMetrics metrics, RequestDrain drain)
@@ -120,8 +120,8 @@ internal sealed class SessionRecoveryMiddleware(
         return Task.CompletedTask;
     }
 
-    // The CORS middleware has already checked the origin. It does not check the requested headers, because the browser compares them with
-    // the response.
+    // The CORS middleware has already checked the origin. The CORS middleware does not check the requested headers, because the browser
+    // compares the requested headers with the response.
     private static bool IsPreflight(HttpRequest request) =>
         HttpMethods.IsOptions(request.Method) && request.Headers.AccessControlRequestMethod.Count > 0;
 

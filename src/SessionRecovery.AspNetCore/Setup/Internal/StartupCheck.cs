@@ -55,8 +55,8 @@ internal sealed class StartupCheck(IOptions<UserSessionOptions> session, Attribu
             return;
         }
 
-        // The file store is created at startup. If the folder of the store is not writable, the host does not start. Otherwise, the first
-        // upload would fail.
+        // The file store is created at startup. If the folder of the store is not writable, the host does not start. If the store were
+        // created later, the first upload would fail instead.
         _ = services.GetRequiredService<IFileStore>();
         var logging = services.GetRequiredService<ILoggerFactory>();
         if (logging.CreateLogger("Microsoft.AspNetCore.Hosting.Diagnostics").IsEnabled(LogLevel.Information))

@@ -4,8 +4,8 @@ using SessionRecovery.Warming;
 namespace SessionRecovery.AspNetCore.Warming.Internal;
 
 /// <summary>
-/// Reports healthy when the warm-up has ended. After a failed warm-up the status is only degraded, because balances are then read from the
-/// store when users request them.
+/// Reports healthy when the warm-up has ended. After a failed warm-up, the status is only degraded: the balances that are missing in the
+/// cache are read from the store when users request them.
 /// </summary>
 internal sealed class CacheWarmingHealthCheck(ICacheWarmer? warmer = null) : IHealthCheck
 {

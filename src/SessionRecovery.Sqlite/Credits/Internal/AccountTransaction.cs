@@ -148,7 +148,7 @@ internal sealed class AccountTransaction
         return _connection.LastRowId();
     }
 
-    /// <summary>Holds the amount of a reservation.</summary>
+    /// <summary>Appends the entry that holds the amount of a reservation.</summary>
     /// <returns>The id of the ledger entry; <see langword="null"/> for the amount 0, which changes nothing in the ledger.</returns>
     public long? AppendHold(string reservation, long amount, string? fingerprint) => amount == 0
         ? null

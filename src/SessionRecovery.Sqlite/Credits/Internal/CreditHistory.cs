@@ -6,8 +6,8 @@ using SessionRecovery.Sqlite.Storage.Internal;
 namespace SessionRecovery.Sqlite.Credits.Internal;
 
 /// <summary>
-/// Reads the statement of a user. The query uses the index of versions, so the time to read a page does not depend on the number of entries
-/// of the user.
+/// Reads the credit history of a user. The query uses the index of versions, so the time to read a page does not depend on the number of
+/// entries of the user.
 /// </summary>
 internal static class CreditHistory
 {

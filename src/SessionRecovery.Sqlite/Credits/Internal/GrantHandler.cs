@@ -27,8 +27,8 @@ internal static class GrantHandler
     /// <summary>Grants credits to a user without an account. The new account also receives the initial credits.</summary>
     public static CreditCommandResult Open(AccountTransaction newAccount, CreditCommand.Grant command, long initialCredits)
     {
-        // The key may belong to a reservation without a price, which needs no account. The limit is checked against the initial credits,
-        // because the account is not written yet.
+        // A user without an account can have a reservation without a price, and the key of the grant may belong to this reservation. The
+        // limit is checked against the initial credits, because the account is not written yet.
         if (newAccount.FindUse(command.Key) is not null)
         {
             return new CreditCommandResult(CreditCommandStatus.KeyConflict);

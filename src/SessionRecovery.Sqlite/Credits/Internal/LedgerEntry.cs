@@ -13,8 +13,8 @@ internal readonly record struct LedgerEntry(string Kind, long Amount = 0, long H
     public string? Reservation { get; init; }
 
     /// <summary>
-    /// Gets the id of the ledger entry that created the reservation, if this entry closes the reservation, or the id of the charge, if this
-    /// entry is a refund.
+    /// Gets the id of the earlier ledger entry to which this entry refers. If this entry closes a reservation, the earlier entry is
+    /// the entry that created the reservation. If this entry is a refund, the earlier entry is the charge.
     /// </summary>
     public long? RefersTo { get; init; }
 

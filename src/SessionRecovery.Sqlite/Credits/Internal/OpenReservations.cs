@@ -18,8 +18,8 @@ internal static class OpenReservations
     public static IReadOnlyList<OpenCreditReservation> List(
         StoreConnection connection, UserId? user, OpenCreditReservation? after, int limit, DateTimeOffset now)
     {
-        // Due reservations count as expired and are not listed. Because every id sorts before the tilde, the first page begins after all
-        // due reservations.
+        // Due reservations count as expired and are not listed, so the first page begins after all due reservations. Every id sorts before
+        // the tilde.
         var isAfter = after is not null && after.ExpiresAt > now;
         var reservations = new List<OpenCreditReservation>();
         using var row = connection.Query(

@@ -5,8 +5,8 @@ namespace SessionRecovery.Sqlite.Credits.Internal;
 /// <summary>Returns credits of a charge. The sum of all refunds of a charge never exceeds the charge.</summary>
 internal static class RefundHandler
 {
-    // The text that marks the ledger entry of a refund without an amount. A repeated refund with an explicit amount is then detected as a
-    // conflict.
+    // The text that marks the ledger entry of a refund without an amount. With this mark, a repeated refund with an explicit amount is
+    // detected as a conflict.
     private const string Rest = "rest";
 
     public static CreditCommandResult Apply(AccountTransaction account, CreditCommand.Refund command)

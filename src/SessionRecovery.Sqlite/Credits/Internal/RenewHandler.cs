@@ -14,7 +14,7 @@ internal static class RenewHandler
             : Renew(account, reservation, reservation, command.Lifetime);
     }
 
-    // A claimed reservation has no lease owner, so that it survives a restart like other reservations of host code.
+    // A claimed reservation has no lease owner. Like other reservations of host code, it therefore survives a restart.
     public static CreditCommandResult Apply(AccountTransaction account, CreditCommand.Claim command)
     {
         var reservation = account.Reservations.Find(command.ReservationId);

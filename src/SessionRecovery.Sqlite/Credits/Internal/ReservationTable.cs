@@ -58,7 +58,7 @@ internal sealed class ReservationTable(StoreConnection connection, UserId user, 
             ("$entry", reservation.Entry),
             ("$now", now.ToStore()));
 
-        // Each insert deletes up to four old rows, so that the number of rows stays bounded.
+        // Each insert deletes up to four old rows. The number of rows therefore stays bounded.
         if (reservation.Amount == 0)
         {
             connection.Execute(

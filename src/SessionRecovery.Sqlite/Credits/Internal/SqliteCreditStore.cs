@@ -29,8 +29,8 @@ internal sealed class SqliteCreditStore(
         }
         catch (DatabaseUnavailableException exception)
         {
-            // The exception is not transient, because another attempt would also fail. The cache then returns the last known balance
-            // without a retry.
+            // The exception is not transient, because another attempt would also fail. After an exception that is not transient, the cache
+            // returns the last known balance without a retry.
             throw new CreditStoreException(exception.Message, isTransient: false, innerException: exception);
         }
     }

@@ -7,9 +7,9 @@ using SessionRecovery.Sqlite.Storage.Internal;
 namespace SessionRecovery.Sqlite.Hosting.Internal;
 
 /// <summary>
-/// Opens the database file before all other services start, and then releases the reservations that requests in an earlier process left
-/// open. The class releases the file for the next process as soon as the last request has ended, and closes the file after all other
-/// services have stopped.
+/// Opens the database file before all other services start, and releases the reservations that requests in an earlier process left open.
+/// As soon as the last request has ended, the class hands the file over to the next process. After all other services have stopped, the
+/// class closes the file.
 /// </summary>
 internal sealed class StoreLifecycle(SqliteDatabase database, SqliteCreditStore store, IRequestDrain? drain = null)
     : IHostedLifecycleService, IDisposable
@@ -69,7 +69,7 @@ internal sealed class StoreLifecycle(SqliteDatabase database, SqliteCreditStore 
         }
         catch (OperationCanceledException) when (_stopped.IsCancellationRequested)
         {
-            // The wait for the last request was canceled because all services have stopped. The caller then closes the file.
+            // The wait for the last request was canceled because all services have stopped. The caller closes the file in this case.
         }
     }
 }

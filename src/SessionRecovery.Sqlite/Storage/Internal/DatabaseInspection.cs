@@ -73,8 +73,8 @@ internal static class DatabaseInspection
     }
 
     /// <summary>
-    /// Rejects a write-ahead log whose database file was deleted. If the store created a new database, SQLite would delete that log, which
-    /// may contain acknowledged changes. Every user would then get the initial credits again.
+    /// Rejects a write-ahead log whose database file was deleted. The log may contain acknowledged changes. If the store created a new
+    /// database, SQLite would delete the log, and every user would get the initial credits again.
     /// </summary>
     public static void RejectLogWithoutDatabase(DatabaseLocation location)
     {

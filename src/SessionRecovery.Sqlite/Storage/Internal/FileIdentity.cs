@@ -6,8 +6,8 @@ namespace SessionRecovery.Sqlite.Storage.Internal;
 
 /// <summary>
 /// Identifies a file that was open at a path, and detects later that another file, or no file, is at this path. SQLite opens the file and
-/// makes the comparison, without reading or locking the file. On Windows only the existence of the file is checked, because an open file
-/// cannot be replaced there.
+/// makes the comparison, without reading or locking the file. On Windows, an open file cannot be replaced, so only the existence of the
+/// file is checked.
 /// </summary>
 internal sealed partial class FileIdentity : IDisposable
 {

@@ -110,7 +110,7 @@ internal sealed class FileWatch : IDisposable
             return _location.LogIndexPath;
         }
 
-        // A file that was truncated to zero bytes still has the same identity, so the length is checked as well.
+        // A file that was truncated to zero bytes is still the same file, so the length is checked as well.
         return new FileInfo(_location.Path) is { Exists: true, Length: > 0 } ? null : _location.Path;
     }
 }

@@ -2,7 +2,7 @@ namespace SessionRecovery.Sqlite.Storage.Internal;
 
 /// <summary>
 /// Runs a group of writes in one transaction. Each write has its own result, and no result is given to a caller before the transaction is
-/// committed. A write that throws an exception does not affect the others: the transaction is rolled back, and the others run again.
+/// committed. If a write throws an exception, the transaction is rolled back, and the other writes of the group run again.
 /// </summary>
 internal static class GroupCommit
 {
@@ -61,7 +61,7 @@ internal static class GroupCommit
     {
         foreach (var write in group)
         {
-            // One of the writes may be the reason why the commit failed. Each write then gets a transaction of its own.
+            // One of the writes may be the reason why the commit failed. To find it, each write is run again in a transaction of its own.
             if (isCommit && group.Count > 1)
             {
                 Run([write], transact);

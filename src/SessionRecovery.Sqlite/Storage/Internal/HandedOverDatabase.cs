@@ -1,8 +1,8 @@
 namespace SessionRecovery.Sqlite.Storage.Internal;
 
 /// <summary>
-/// Gives a stopping host access to a database that was already handed over to the next process, because a service of the host may still use
-/// the store after the last request. Every call opens the database file and closes it again.
+/// Gives a stopping host access to a database that was already handed over to the next process. A service of the host may still use the
+/// store after the last request. Every call opens the database file and closes it again.
 /// </summary>
 internal sealed class HandedOverDatabase(DatabaseLocation location, string incarnation, TimeSpan busyTimeout)
 {
@@ -32,7 +32,7 @@ internal sealed class HandedOverDatabase(DatabaseLocation location, string incar
         return work(reader);
     }
 
-    // The next process may be a later release that has changed the schema, or the file may have been replaced meanwhile.
+    // The next process may be a later release that has changed the schema, or the file may have been replaced since the hand-over.
     private StoreConnection Open(string connectionString)
     {
         if (!File.Exists(location.Path))

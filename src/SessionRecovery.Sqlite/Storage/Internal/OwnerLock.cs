@@ -54,7 +54,7 @@ internal sealed class OwnerLock : IDisposable
         }
     }
 
-    /// <summary>Acquires the lock if no other process holds it, and otherwise returns <see langword="null"/>.</summary>
+    /// <summary>Acquires the lock. Returns <see langword="null"/> if another process holds the lock.</summary>
     public static OwnerLock? TryAcquire(DatabaseLocation location)
     {
         try

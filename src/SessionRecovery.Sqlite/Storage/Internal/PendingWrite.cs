@@ -14,7 +14,7 @@ internal abstract class PendingWrite
     /// <summary>Returns <see langword="false"/> if the write was canceled and must not run.</summary>
     public bool TryBegin() => Interlocked.CompareExchange(ref _state, Begun, Waiting) == Waiting;
 
-    /// <summary>Runs the callback and keeps its result. A transaction that was rolled back may be followed by another run.</summary>
+    /// <summary>Runs the callback and keeps its result. If the transaction is rolled back, the callback may run again.</summary>
     public abstract void Run(StoreConnection connection);
 
     /// <summary>Gives the result to the caller. The transaction must be committed.</summary>
@@ -30,7 +30,7 @@ internal abstract class PendingWrite
 /// <summary>Represents a write with a result.</summary>
 internal sealed class PendingWrite<T> : PendingWrite
 {
-    // A continuation must not run on the thread that executes the group, because the other callers would wait for it.
+    // A continuation must not run on the thread that executes the group, because the other callers of the group would wait for it.
     private readonly TaskCompletionSource<T> _result = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Func<StoreConnection, T> _work;
     private readonly CancellationTokenRegistration _cancellation;

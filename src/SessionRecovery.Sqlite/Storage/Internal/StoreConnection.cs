@@ -60,8 +60,8 @@ internal sealed class StoreConnection : IDisposable
 
     /// <summary>
     /// Runs a callback in a write transaction, which is rolled back if the callback throws an exception. The transaction acquires the write
-    /// lock when it begins. A transaction that acquires the lock after its first read would fail if another transaction had written in
-    /// between.
+    /// lock when it begins. If it acquired the lock after its first read, it would fail when another transaction had written after that
+    /// read.
     /// </summary>
     public T InTransaction<T>(Func<StoreConnection, T> work)
     {

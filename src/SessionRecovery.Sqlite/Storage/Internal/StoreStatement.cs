@@ -28,8 +28,8 @@ internal sealed class StoreStatement : IDisposable
     }
 
     /// <summary>
-    /// Binds values to the parameters, in the order of the first use of the statement. A value whose name does not occur in the statement
-    /// is ignored.
+    /// Binds values to the parameters of the statement. The values must have the same order as at the first use of the statement. A value
+    /// whose name does not occur in the statement is ignored.
     /// </summary>
     public void Bind(ReadOnlySpan<(string Name, object? Value)> values)
     {

@@ -4,8 +4,9 @@ using System.Diagnostics.CodeAnalysis;
 namespace SessionRecovery.Sqlite.Storage.Internal;
 
 /// <summary>
-/// Gives one caller at a time the writer connection. Writes that arrive in the meantime wait, and later run as one group, which can share a
-/// transaction and its flush to the disk (group commit). A caller that finds the connection free uses it at once.
+/// Gives one caller at a time the writer connection. A caller that finds the connection free uses it at once. Writes that arrive while the
+/// connection is in use wait, and later run as one group. The writes of a group can share a transaction and its flush to the disk (group
+/// commit).
 /// </summary>
 /// <param name="runGroup">Runs a group of writes and completes each of them. The callback throws no exception.</param>
 [SuppressMessage(

@@ -12,7 +12,7 @@ namespace SessionRecovery.Sqlite.Warming.Internal;
 /// </summary>
 internal sealed class SqliteActiveUsers(SqliteDatabase database, SqliteCreditStore store, TimeProvider time) : IActiveUserStore
 {
-    // The rows of recorded users are kept for the longest period from which a warm-up can read active users.
+    // The maximum of WarmingOptions.ActiveWithin. No warm-up reads rows of recorded users that are older, so such rows are deleted.
     private static readonly TimeSpan KeptFor = TimeSpan.FromDays(30);
 
     // A query reads at most this number of ledger entries, so that a warm-up can be canceled in between.

@@ -6,8 +6,9 @@ using SessionRecovery.Supabase;
 namespace SessionRecovery.Supabase.AspNetCore.Authentication.Internal;
 
 /// <summary>
-/// Sets the project URL and the legacy secret if neither code nor configuration sets them. The values come from <c>UseSupabase</c>, or
-/// otherwise from the environment variables that Supabase's own tools use.
+/// Sets the project URL and the legacy secret if neither code nor configuration sets them. The URL comes from <c>UseSupabase</c>. If
+/// <c>UseSupabase</c> provides no URL, the URL comes from the environment variable <c>SUPABASE_URL</c>. The secret comes from the
+/// environment variable <c>SUPABASE_JWT_SECRET</c>.
 /// </summary>
 internal sealed class SupabaseAuthenticationSettings(
     IConfiguration configuration,

@@ -24,7 +24,7 @@ internal sealed class SupabaseBearerHandler(
     UrlEncoder encoder) : JwtBearerHandler(options, new JwtBearerLoggers(logger), encoder)
 {
     // The body of the 503 response, which is the same as in the endpoints of SessionRecovery. The text is a constant, because a host may
-    // use this scheme without these endpoints.
+    // use this scheme without the endpoints of SessionRecovery.
     private const string VerifierUnavailable =
         """{"type":"about:blank","status":503,"code":"authority_unavailable",""" +
         "\"title\":\"The access token cannot be verified at the moment.\"}";

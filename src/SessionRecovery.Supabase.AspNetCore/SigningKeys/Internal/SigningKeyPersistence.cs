@@ -11,10 +11,10 @@ using Microsoft.Extensions.Options;
 namespace SessionRecovery.Supabase.AspNetCore.SigningKeys.Internal;
 
 /// <summary>
-/// Stores the public signing keys, so that they survive a restart. The signing keys are stored in the host's distributed cache if the host
-/// has one, and otherwise in a file next to the Data Protection keys. If the Data Protection keys are not in files, the signing keys are
-/// stored in the default folder of Data Protection. The stored keys are protected by Data Protection, so that an attacker cannot add a key.
-/// A failure or a timeout is logged and otherwise ignored.
+/// Stores the public signing keys, so that they survive a restart. If the host has a distributed cache, the signing keys are stored in this
+/// cache. If the host has no distributed cache, they are stored in a file next to the Data Protection keys. If the Data Protection keys are
+/// not in files, the signing keys are stored in the default folder of Data Protection. The stored keys are protected by Data
+/// Protection, so that an attacker cannot add a key. A failure or a timeout is logged and has no other effect.
 /// </summary>
 internal sealed class SigningKeyPersistence
 {
@@ -35,7 +35,7 @@ internal sealed class SigningKeyPersistence
         _protector = protection.CreateProtector("SessionRecovery.Supabase.SigningKeys.v1", options.Value.Url);
 
         // The name under which the keys are stored is derived from the application and the project. Several applications may share a cache
-        // or a folder, and an application cannot read data that another application has protected.
+        // or a folder, but an application cannot read data that another application has protected.
         var name = Digest($"{application.Value.ApplicationDiscriminator}\0{options.Value.Url}");
         _cacheKey = $"session-recovery:supabase-signing-keys:v1:{name}";
 

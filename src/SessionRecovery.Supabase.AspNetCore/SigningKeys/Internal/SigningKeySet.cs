@@ -22,7 +22,7 @@ internal sealed class SigningKeySet
         _keys = keys;
     }
 
-    /// <summary>Gets the JWKS document as JSON text, in which form the keys are stored.</summary>
+    /// <summary>Gets the JWKS document as JSON text. The keys are stored in this form.</summary>
     public string Json { get; }
 
     /// <summary>Gets the time at which Supabase Auth last confirmed the keys.</summary>

@@ -64,8 +64,8 @@ internal sealed class SigningKeySource(
 
         await FetchAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
 
-        // While Supabase Auth is unreachable, an unknown key may be a new key of the project. The token can then be neither validated nor
-        // rejected.
+        // While Supabase Auth is unreachable, an unknown key may be a new key of the project. A token with such a key can be neither
+        // validated nor rejected.
         return Current is { } keys && (keys.Find(keyId) is not null || !_hasLastFetchFailed) ? keys : null;
     }
 

@@ -7,8 +7,9 @@ using SessionRecovery.Supabase.Http.Internal;
 namespace SessionRecovery.Supabase.Credits.Internal;
 
 /// <summary>
-/// Logs a warning if row-level security hides a user's row. PostgREST returns the same response for a hidden row as for a missing row. The
-/// check requires the secret key, runs at most once per interval, and does not affect the result of the read. The class is thread-safe.
+/// Logs a warning if row-level security hides a user's row. PostgREST returns the same response for a hidden row as for a missing row, so
+/// the class reads the row again with the secret key. This check runs at most once per interval, and does not affect the result of the
+/// user's read. The class is thread-safe.
 /// </summary>
 internal sealed class HiddenRows(Postgrest rest, IOptions<SupabaseOptions> options, TimeProvider time, ILogger<HiddenRows> logger)
 {

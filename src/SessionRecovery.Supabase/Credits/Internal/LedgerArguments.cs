@@ -16,7 +16,7 @@ internal sealed record ConsumeArguments(Guid PUser, long PAmount, string PKey, s
 
 internal sealed record GrantArguments(Guid PUser, long PAmount, string PKey, string? PReason, DateTimeOffset? PDeadline);
 
-/// <summary>If the amount is null, the argument is sent, because the database function has no default value for it.</summary>
+/// <summary>Represents the arguments of a refund. A null amount is sent, because the parameter has no default.</summary>
 internal sealed record RefundArguments(
     Guid PUser,
     long PLedgerId,
@@ -39,7 +39,7 @@ internal sealed record ReserveArguments(
 internal sealed record RenewArguments(
     Guid PUser, Guid PReservation, int PAttempt, double PTtlSeconds, bool PClaim, DateTimeOffset? PDeadline);
 
-/// <summary>If the amount is null, the argument is not sent, and the database function captures the whole reservation.</summary>
+/// <summary>Represents the arguments of a capture. A null amount is not sent, and the whole reservation is captured.</summary>
 internal sealed record CaptureArguments(
     Guid PUser, Guid PReservation, int PAttempt, long? PAmount, LedgerStoredResponse? PResponse, DateTimeOffset? PDeadline);
 

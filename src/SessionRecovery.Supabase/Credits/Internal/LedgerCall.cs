@@ -96,8 +96,8 @@ internal sealed class LedgerCall
 
     public CreditCommandResult ToResult(LedgerResponse response)
     {
-        // In the response to a reserve command, the outcome `captured` means that an earlier request was captured. In the response to a
-        // capture command, the outcome `captured` means that the capture succeeded.
+        // In the response to a reserve command, the outcome `captured` means that an earlier request has captured the reservation. In the
+        // response to a capture command, it means that the capture succeeded.
         var captured = Function == "reserve_credits" ? CreditCommandStatus.AlreadyCaptured : CreditCommandStatus.Done;
         return new CreditCommandResult(ToStatus(response.Outcome, captured), response.Balance())
         {

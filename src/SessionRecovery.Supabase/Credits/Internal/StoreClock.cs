@@ -5,9 +5,10 @@ namespace SessionRecovery.Supabase.Credits.Internal;
 /// on the clock of the database. The class is thread-safe.
 /// </summary>
 /// <remarks>
-/// Every response with the time of the database limits the possible difference, because the database read its clock after the request was
-/// sent and before the response arrived. A deadline is converted to the latest time that is consistent with all responses, so that it is
-/// never too early. If a response contradicts earlier responses, one of the clocks was changed, and the earlier responses are ignored.
+/// The database reads its clock after a request was sent and before the response arrives. Every response with the time of the database
+/// therefore limits the possible difference of the clocks. A deadline is converted to the latest time that is consistent with all
+/// responses, so that it is never too early. If a response contradicts earlier responses, one of the clocks was changed, and the earlier
+/// responses are ignored.
 /// </remarks>
 internal sealed class StoreClock(TimeProvider time)
 {
@@ -16,9 +17,9 @@ internal sealed class StoreClock(TimeProvider time)
 
     public DateTimeOffset Now => time.GetUtcNow();
 
-    /// <summary>Reads the time of the database from a response, if the response contains it.</summary>
+    /// <summary>Observes the time of the database in a response.</summary>
     /// <param name="sentAt">The time of this process before the request was sent.</param>
-    /// <param name="asOf">The time of the database, or the default value.</param>
+    /// <param name="asOf">The time of the database, or the default value if the response contains no time.</param>
     public void Observe(DateTimeOffset sentAt, DateTimeOffset asOf)
     {
         if (asOf == default)

@@ -164,7 +164,7 @@ internal sealed class SupabaseCreditStore(
         return response;
     }
 
-    // Creates the message of the exception. The message is not logged here, because ResilientCreditStore logs the rejected command with it.
+    // Creates the message of the exception. This method does not log the message, because ResilientCreditStore logs it.
     private static string DescribeRejection(string function, SupabaseFailure failure) =>
         $"Supabase rejected a call of {function} ({failure.Fault}, {failure.Code}). Hint: {FailureHints.GetForFunction(failure)}.";
 

@@ -51,7 +51,7 @@ internal sealed class TableCreditReader(
 
     private async Task<CreditReadResult> ReadAsync(UserId user, SupabaseCredential credential, CancellationToken cancellationToken)
     {
-        // The query requests up to two rows, so that a user with two rows is detected, which is an error.
+        // Two rows for one user are an error. The query requests up to two rows, so that this error is detected.
         var query = $"select={_options.CreditsColumn}&{_options.UserIdColumn}=eq.{Uri.EscapeDataString(user.Value)}&limit=2";
         var asServer = _options.ReadAs == SupabaseReadAs.Server || credential.IsServer;
 

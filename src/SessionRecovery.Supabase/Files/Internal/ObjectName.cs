@@ -24,8 +24,8 @@ internal static class ObjectName
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>
-    /// Returns the name of the user's folder. Returns <see langword="null"/> for a user id that is not a UUID, because it could contain
-    /// path separators.
+    /// Returns the name of the user's folder. Returns <see langword="null"/> for a user id that is not a UUID, because such an id could
+    /// contain path separators.
     /// </summary>
     public static string? GetFolder(UserId user) => Guid.TryParseExact(user.Value, "D", out var id) ? id.ToString("D") : null;
 

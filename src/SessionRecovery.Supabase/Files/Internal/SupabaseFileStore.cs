@@ -19,8 +19,8 @@ internal sealed class SupabaseFileStore(
     TimeProvider time,
     ILogger<SupabaseFileStore> logger) : IFileStore
 {
-    // The error code that Storage sends for every unexpected failure. If Storage keeps the objects in files, it also sends this code for an
-    // object whose bytes are missing.
+    // The error code that Storage sends for every unexpected failure. If Storage keeps the objects in files, an object whose bytes are
+    // missing also causes this code.
     private const string InternalError = "InternalError";
 
     private readonly UserFileOptions _limits = limits.Value;
@@ -134,7 +134,8 @@ internal sealed class SupabaseFileStore(
                 throw;
             }
 
-            // Either the object was deleted after it was listed, or its bytes are missing. A second listing distinguishes the two cases.
+            // Either the object was deleted after it was listed, or its bytes are missing. A second list request distinguishes the two
+            // cases.
             if (await FindAsync(folder, file.Name, credential, cancellationToken).ConfigureAwait(false) is null)
             {
                 return new FileOpenResult(FileOpenStatus.NotFound);

@@ -10,9 +10,9 @@ namespace SessionRecovery.Supabase.Http.Internal;
 /// releases.
 /// </summary>
 /// <param name="Code">
-/// The error code, or <see langword="null"/> if the response has none, for example a response of the API gateway.
+/// The error code, or <see langword="null"/> if the response has no error code, for example a response of the API gateway.
 /// </param>
-/// <param name="StatusCode">The status that Storage sends in the body, which can differ from the HTTP status.</param>
+/// <param name="StatusCode">The status in the body of a response of Storage, which can differ from the HTTP status.</param>
 /// <param name="IsOfDatabase">
 /// Whether the body has the members <c>details</c> and <c>hint</c>. An error of PostgREST has these members, and an error of a gateway does
 /// not.

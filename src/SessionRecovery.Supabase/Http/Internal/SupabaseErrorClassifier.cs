@@ -30,8 +30,9 @@ internal static class SupabaseErrorClassifier
     }
 
     /// <summary>
-    /// Classifies a failed response to a request with a user's token. PGRST303 also means that the token is not valid yet. If the token has
-    /// not expired by this host's clock, the two clocks differ, and the session may be valid.
+    /// Classifies a failed response to a request with a user's token. The code PGRST303 means that the token has expired or is not valid
+    /// yet. If the token has not expired by this host's clock, the clocks of the host and of PostgREST differ, and the session may still
+    /// be valid.
     /// </summary>
     /// <param name="response">The response.</param>
     /// <param name="isExpired">Whether the token has expired by this host's clock.</param>
@@ -46,9 +47,10 @@ internal static class SupabaseErrorClassifier
         };
     }
 
-    // A response with a code usually reports a rollback. The transaction may have been committed after a lost connection (PGRST001, class
-    // 08, 40003) and while the database stops (classes 57 and 58). The transaction has been committed if PostgREST rejected the headers or
-    // the status that the function set (PGRST111, PGRST112), because PostgREST reads these headers and the status after the commit.
+    // A response with a code usually reports a rollback. There are two exceptions. The transaction may have been committed if the
+    // connection was lost (PGRST001, class 08, 40003) or the database is stopping (classes 57 and 58). The transaction has been committed
+    // if PostgREST rejected the headers or the status that the function set (PGRST111, PGRST112), because PostgREST reads them after the
+    // commit.
     private static SupabaseFault ClassifyDatabase(string code, int status, bool isOfDatabase) => code switch
     {
         "55P03" or "57014" or "PT429" => SupabaseFault.Busy,
@@ -99,8 +101,8 @@ internal static class SupabaseErrorClassifier
             { StatusCode: 404 } => SupabaseFault.Missing,
             { StatusCode: 409 } => SupabaseFault.Exists,
 
-            // Storage returns the same code for an expired token and for a missing policy. An expired token and a missing policy are both
-            // treated as configuration errors, because a missing policy must not sign a user out.
+            // Storage returns the same code for an expired token and for a missing policy. Both are treated as configuration errors,
+            // because a missing policy must not sign a user out.
             { StatusCode: 401 or 403 } => SupabaseFault.Denied,
             { StatusCode: 400 or 413 or 415 } => SupabaseFault.Invalid,
             _ => SupabaseFault.Outage,

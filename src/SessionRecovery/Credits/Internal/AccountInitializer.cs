@@ -44,7 +44,7 @@ internal sealed class AccountInitializer(
 
     private async Task<CreditCommandResult> SendAsync(CreditSlot slot, UserId user)
     {
-        // Another caller may have created the account after this caller read the slot. A second initialize command is then unnecessary.
+        // Another caller may have created the account after this caller read the slot. If so, a second initialize command is unnecessary.
         if (slot.Initialization is { Succeeded: true } created)
         {
             return created;

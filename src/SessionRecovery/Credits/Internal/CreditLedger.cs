@@ -4,8 +4,8 @@ using SessionRecovery.Sessions;
 namespace SessionRecovery.Credits.Internal;
 
 /// <summary>
-/// Sends each call as a command to the store. If a command needs an account and the user has none, the ledger creates the account first.
-/// The ledger creates no account if the host has set a predicate that decides which sessions receive an account.
+/// Sends each call as a command to the store. If a command needs an account and the user has no account, the ledger creates the account
+/// first. The ledger creates no account if the host has set a predicate that decides which sessions receive an account.
 /// </summary>
 internal sealed class CreditLedger(
     CreditCommandSender sender, ResilientCreditStore store, IOptions<CreditOptions> options) : ICreditLedger

@@ -6,8 +6,8 @@ namespace SessionRecovery.Credits.Internal;
 
 /// <summary>
 /// Reads balances from the store. For each user, one load runs at a time, and loads start at most once per interval. A load continues even
-/// if the caller that started it cancels. A load writes only to the slot that is current when the load begins. The next load does not wait
-/// for a running load if the slot was invalidated in the meantime, or if it has other session properties.
+/// if the caller that started it cancels. A load writes only to the slot that is current when the load begins. A new load does not wait for
+/// the running load if the slot was invalidated after the running load began, or if the new load is for other session properties.
 /// </summary>
 internal sealed class CreditLoader(ResilientCreditStore store, CreditCache cache, IOptions<CreditOptions> options, TimeProvider time)
 {
@@ -18,7 +18,7 @@ internal sealed class CreditLoader(ResilientCreditStore store, CreditCache cache
     /// <summary>Returns the next number of the sequence that orders the arrivals of callers and the starts of loads.</summary>
     public long NextPosition() => Interlocked.Increment(ref _sequence);
 
-    /// <summary>Returns a value that indicates whether a recent load found no account, so that the next load may not start yet.</summary>
+    /// <summary>Returns a value that indicates whether a recent load found no account, so that the next load must wait.</summary>
     public bool WasNotFound(CreditSlot slot) => slot.WasNotFound(time, _interval);
 
     /// <summary>Discards the results of loads that have already begun, so that their balances are not used after a sign-out.</summary>

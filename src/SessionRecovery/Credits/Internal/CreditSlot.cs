@@ -62,8 +62,8 @@ internal sealed class CreditSlot
     };
 
     /// <summary>
-    /// Creates the empty slot that replaces this slot after a sign-out. The time of the last load is kept, because a client could otherwise
-    /// cause a store read with every sign-out.
+    /// Creates the empty slot that replaces this slot after a sign-out. The new slot keeps the time of the last load. Without this time, a
+    /// client could cause a store read with every sign-out.
     /// </summary>
     public CreditSlot CreateEmpty()
     {

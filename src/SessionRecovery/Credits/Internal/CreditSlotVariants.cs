@@ -31,8 +31,8 @@ internal sealed class CreditSlotVariants
 
     /// <summary>
     /// Returns a copy that contains a slot for the given properties. If the user has the maximum number of slots, the new slot replaces the
-    /// oldest slot and keeps the time of the oldest slot's last load, which delays the next load. Sessions that change their properties
-    /// with every request therefore cannot cause an unlimited number of loads.
+    /// oldest slot. The new slot keeps the time of the oldest slot's last load, and this time delays the next load. Sessions that change
+    /// their properties with every request therefore cannot cause an unlimited number of loads.
     /// </summary>
     public CreditSlotVariants Add(string key)
     {

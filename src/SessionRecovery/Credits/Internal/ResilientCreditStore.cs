@@ -50,7 +50,7 @@ internal sealed class ResilientCreditStore : ICreditStore, ICreditStoreHistory, 
         _commands = new(() => BuildCommands(options.Value, time, randomizer, metrics));
     }
 
-    /// <summary>Gets a value that indicates whether the credit source is a store with a ledger, so that commands can be sent.</summary>
+    /// <summary>Gets a value that indicates whether the credit source is a store with a ledger, to which commands can be sent.</summary>
     public bool HasLedger => _store is not null;
 
     /// <summary>
@@ -80,9 +80,9 @@ internal sealed class ResilientCreditStore : ICreditStore, ICreditStoreHistory, 
         }
     }
 
-    /// <summary>Reads a page of a statement with retries. The timeout includes all attempts.</summary>
+    /// <summary>Reads a page of a credit history with retries. The timeout includes all attempts.</summary>
     /// <exception cref="CreditStoreException">The store could not be read.</exception>
-    /// <exception cref="NotSupportedException">The store has no statements.</exception>
+    /// <exception cref="NotSupportedException">The store has no credit histories.</exception>
     public async ValueTask<CreditHistoryPage> ReadHistoryAsync(UserId user, long? before, int limit, CancellationToken cancellationToken)
     {
         var store = _store as ICreditStoreHistory ?? throw new NotSupportedException("The credit store has no statements.");
@@ -126,9 +126,9 @@ internal sealed class ResilientCreditStore : ICreditStore, ICreditStoreHistory, 
     }
 
     /// <summary>
-    /// Applies a command with retries. If the response to one attempt was lost, the lost attempt may have taken effect even if a later
-    /// attempt did not. If the effect is uncertain, the result is <see cref="CreditCommandStatus.Unknown"/>. Each attempt has a deadline,
-    /// so that an attempt that arrives at the store late has no effect after the sender has stopped waiting.
+    /// Applies a command with retries. If the response to one attempt was lost, this attempt may have taken effect even if a later attempt
+    /// did not take effect. If the effect is uncertain, the result is <see cref="CreditCommandStatus.Unknown"/>. Each attempt has a
+    /// deadline, so that an attempt that arrives at the store late has no effect after the sender has stopped waiting.
     /// </summary>
     public async ValueTask<CreditCommandResult> ApplyAsync(CreditCommand command, CancellationToken cancellationToken)
     {
@@ -141,8 +141,8 @@ internal sealed class ResilientCreditStore : ICreditStore, ICreditStoreHistory, 
                 .ConfigureAwait(false);
             if (result.Status is CreditCommandStatus.Insufficient or CreditCommandStatus.Expired && attempts.MayStillArrive)
             {
-                // The lost attempt may still arrive before its deadline. If the balance has increased by then, the lost attempt would
-                // charge the user.
+                // The lost attempt may still arrive before its deadline. If the balance has increased before it arrives, the lost
+                // attempt would charge the user.
                 return CreditCommandResult.Unknown;
             }
 

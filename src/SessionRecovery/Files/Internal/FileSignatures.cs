@@ -79,7 +79,8 @@ internal static class FileSignatures
     }
 
     /// <summary>
-    /// An ID3 tag usually precedes MP3 data, and sometimes AAC or FLAC data. The length of the tag is in the bytes 6 to 9.
+    /// Detects the type of a file that begins with an ID3 tag. The data after the tag is usually MP3, and sometimes AAC or FLAC. The length
+    /// of the tag is in the bytes 6 to 9.
     /// </summary>
     private static FileType DetectTagged(ReadOnlySpan<byte> bytes)
     {

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace SessionRecovery.Files.Internal;
 
 /// <summary>
-/// Deletes incomplete uploads, and stored bytes without a manifest row that a killed process left behind. The sweeper runs after startup
-/// and then every six hours, and deletes only files that are older than one day.
+/// Deletes incomplete uploads, and deletes stored bytes without a manifest row, which a killed process has left behind. The sweeper runs
+/// after startup and every six hours, and deletes only files that are older than one day.
 /// </summary>
 internal sealed class FileSweeper(
     FileFolder folder,

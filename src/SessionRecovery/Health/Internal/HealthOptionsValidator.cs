@@ -9,8 +9,8 @@ internal sealed class HealthOptionsValidator(
 {
     public ValidateOptionsResult Validate(string? name, HealthOptions options)
     {
-        // If two credit sources are registered, they may also register probes with the same name. CreditSourceSelector then reports the
-        // conflict between the sources.
+        // If two credit sources are registered, they may also register probes with the same name. In this case, CreditSourceSelector
+        // reports the conflict between the sources.
         var groups = probes.GroupBy(static probe => probe.Name, StringComparer.Ordinal);
         if (sources is not { HasConflict: true } && groups.FirstOrDefault(static group => group.Count() > 1) is { } same)
         {

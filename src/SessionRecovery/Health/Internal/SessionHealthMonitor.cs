@@ -50,7 +50,7 @@ internal sealed class SessionHealthMonitor(
         try
         {
             // The wait for a probe ends at the timeout even if the probe ignores its cancellation token, so that one probe cannot delay the
-            // others.
+            // other probes.
             var instance = (ISessionProbe)services.GetRequiredService(probe.Implementation);
             return await instance.ProbeAsync(session, limited).AsTask().WaitAsync(limited).ConfigureAwait(false);
         }

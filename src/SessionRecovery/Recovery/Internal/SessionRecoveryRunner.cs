@@ -95,8 +95,8 @@ internal sealed class SessionRecoveryRunner(
         _ => 2,
     };
 
-    // The balance is read again if the user has no account, because a recovery may create an account, but the health check must not. The
-    // balance is also read again if the credits probe timed out.
+    // The balance is read again in two cases. If the user has no account, the recovery may create an account, which the health check must
+    // not do. If the credits probe timed out, no balance is known.
     private async Task CompleteReadAsync(RecoveryContext context, CancellationToken cancellationToken)
     {
         var isMissing = context.Health.Credits is null && context.LastRead.Status == CreditReadStatus.Unavailable;

@@ -30,8 +30,8 @@ internal sealed class SessionRecoveryService(
         var ended = FindWithinCooldown(key)
             ?? await _running.RunAsync(key, () => RunAsync(key, session, trigger)).WaitAsync(cancellationToken).ConfigureAwait(false);
 
-        // The result of the recovery applies to all sessions with the same token. Its balance applies only to sessions with the same
-        // properties.
+        // The result of the recovery applies to all sessions with the same token. The balance in the result applies only to sessions with
+        // the same properties.
         return credits is null || string.Equals(ended.PropertiesKey, session.PropertiesKey, StringComparison.Ordinal)
             ? ended.Result
             : ended.Result with

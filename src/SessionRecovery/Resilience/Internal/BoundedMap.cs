@@ -3,9 +3,10 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace SessionRecovery.Resilience.Internal;
 
-/// <summary> Represents a thread-safe map with a limited capacity, which evicts values that were not used recently. The map has a young and
-/// an old generation, each with at most half the capacity. When the young generation is full, it becomes the old generation, and the
-/// previous old generation is discarded. A lookup takes no lock and allocates nothing. The order of eviction is approximate.
+/// <summary>
+/// Represents a thread-safe map with a limited capacity, which evicts values that were not used recently. The map has a young and an old
+/// generation, each with at most half the capacity. When the young generation is full, it becomes the old generation, and the previous old
+/// generation is discarded. A lookup takes no lock and allocates nothing. The order of eviction is approximate.
 /// </summary>
 internal sealed class BoundedMap<TKey, TValue>
     where TKey : notnull

@@ -104,8 +104,8 @@ internal sealed class ActiveUserRecorder(
         }
     }
 
-    // A store that can record active users is used first, because the next start then reads the users and their balances in one call. The
-    // host's distributed cache is used if the source cannot record users, or if the store does not respond.
+    // A store that can record active users is preferred, because the next start can read the users and their balances from it in one call.
+    // The host's distributed cache is used if the source cannot record users, or if the store does not respond.
     private async Task HandOverAsync()
     {
         var since = Math.Max(1, cache.Period - PresentPeriods + 1);

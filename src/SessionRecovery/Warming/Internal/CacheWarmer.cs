@@ -93,7 +93,7 @@ internal sealed class CacheWarmer(
 
     private async Task WarmActiveAsync(IActiveUserSource active, Progress progress, CancellationToken cancellationToken)
     {
-        // The timestamp is taken before the call. If a request caches a balance during the call, this balance is then later than the
+        // The timestamp is taken before the call. A balance that a request caches during the call therefore counts as later than the
         // balances from the call.
         var read = cache.Now;
         var since = time.GetUtcNow() - options.Value.ActiveWithin;

@@ -5,8 +5,8 @@ using SessionRecovery.Sessions;
 namespace SessionRecovery.Warming.Internal;
 
 /// <summary>
-/// Reads the balances of users whom the previous process handed over. The balances are read in one call if the source supports it, and
-/// otherwise one by one from the host's reader.
+/// Reads the balances of users whom the previous process handed over. If the source supports it, the balances are read in one call. If the
+/// source does not support it, they are read one by one from the host's reader.
 /// </summary>
 internal sealed class HandedOverUsers(ResilientCreditStore store, IActiveUserSource? source = null)
 {
@@ -38,7 +38,7 @@ internal sealed class HandedOverUsers(ResilientCreditStore store, IActiveUserSou
                 }
 
                 // The session has no access token, because a stopping host does not store tokens for the next start. A reader that needs a
-                // token returns Unauthenticated, and the balance is then read with the user's next request.
+                // token returns Unauthenticated. The balance of such a user is read with the user's next request.
                 var result = await store.ReadAsync(new UserSession(users[index]), token).ConfigureAwait(false);
                 if (result is { Status: CreditReadStatus.Current, Balance: { } balance })
                 {

@@ -5,7 +5,7 @@
 import { BrowserLock } from '../browser-lock.js';
 import { parseTokens } from './bearer-tokens.js';
 
-/** The minimum time between the two refusals that must follow a refresh whose response was lost before the session ends. */
+/** The minimum time between two refusals of the refresh token. Both refusals are required to end a session after a lost response. */
 const REFUSAL_INTERVAL_MS = 5_000;
 
 /**
@@ -16,8 +16,8 @@ const REFUSAL_INTERVAL_MS = 5_000;
 
 /**
  * Refreshes the stored tokens in one tab of the browser at a time. If the response to a refresh is lost, the server may have replaced the
- * refresh token, and then refuses the old token. This refusal does not mean that the sign-in is invalid, so only a second refusal some time
- * later ends the session.
+ * refresh token. A server that has replaced the refresh token refuses the old one. A refusal after a lost response therefore does not mean
+ * that the sign-in is invalid, and only a second refusal some time later ends the session.
  */
 export class BearerRefresh {
   #clock;
@@ -140,10 +140,11 @@ export class BearerRefresh {
 }
 
 /**
- * Gets the code with which the server permanently refuses the refresh token. A refusal is a 401 or the OAuth error `invalid_grant`.
+ * Gets the code with which the server permanently refuses the refresh token. A refusal is a 401 response or the OAuth error
+ * `invalid_grant`.
  *
  * @param {JsonResponse} response
- * @returns {string | null}
+ * @returns {string | null} null if the response is not a refusal
  */
 function findRefusal({ status, body }) {
   const isInvalidGrant = (status === 400 || status === 403) && [body?.error, body?.code].includes('invalid_grant');
@@ -151,6 +152,8 @@ function findRefusal({ status, body }) {
 }
 
 /**
+ * Creates the result of a refresh that failed with a transient error.
+ *
  * @param {string} reason
  * @returns {RefreshResult}
  */

@@ -47,6 +47,8 @@ export class BearerTokens {
   }
 
   /**
+   * Stores the tokens of a sign-in.
+   *
    * @param {Tokens} tokens
    * @param {string} userKey
    */
@@ -60,6 +62,8 @@ export class BearerTokens {
   }
 
   /**
+   * Reads the stored refresh without a response that belongs to the sign-in with this key.
+   *
    * @param {string} userKey
    * @returns {UnansweredRefresh | null}
    */

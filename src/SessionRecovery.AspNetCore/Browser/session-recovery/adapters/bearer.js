@@ -131,7 +131,7 @@ export class BearerAdapter {
       return failure ?? createSupersededResult();
     }
 
-    // The server may have created the account at an earlier attempt whose response was lost. The server then rejects the repeated
+    // The server may have created the account at an earlier attempt whose response was lost. If so, it rejects the repeated
     // registration.
     const isRepeatRejected = failure !== null && count > 1 && failure.problem?.status === 400;
     if (failure !== null && !isRepeatRejected) {
@@ -220,6 +220,8 @@ export class BearerAdapter {
 }
 
 /**
+ * Creates the result of a failed sign-in or registration.
+ *
  * @param {BearerProblem} problem
  * @returns {BearerResult}
  */

@@ -64,7 +64,7 @@ export class SupabaseClient {
   }
 
   /**
-   * Removes the session from the client. The client then notifies its own listeners.
+   * Removes the session from the client. The client notifies its own listeners of the removal.
    *
    * @param {SupabaseSession} session
    */

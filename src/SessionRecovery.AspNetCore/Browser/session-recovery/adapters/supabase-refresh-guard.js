@@ -167,6 +167,8 @@ export class RefreshGuard {
   }
 
   /**
+   * Sends the refresh request, and classifies the response.
+   *
    * @param {Refresh} refresh
    * @returns {Promise<GuardedResult>}
    */
@@ -200,7 +202,8 @@ export class RefreshGuard {
   }
 
   /**
-   * A sign-out, or a sign-in of another user, that happened during the refresh takes precedence over its result.
+   * Handles a refresh that returned a new session. If the user signed out or another user signed in during the refresh, the new session is
+   * discarded.
    *
    * @param {Refresh} refresh
    * @param {JsonObject} body
@@ -232,6 +235,8 @@ export class RefreshGuard {
   }
 
   /**
+   * Records a failure after which the session stays valid, and creates a response that makes the client retry.
+   *
    * @param {Refresh} refresh
    * @param {JsonResponse} response
    */
@@ -251,6 +256,8 @@ export class RefreshGuard {
 }
 
 /**
+ * Creates a result that does not change the stored session and was not sent by this tab.
+ *
  * @param {Response} response
  * @returns {GuardedResult}
  */

@@ -26,6 +26,8 @@ const FINAL_CODES = new Set([
  */
 
 /**
+ * Returns whether an error code of Supabase Auth ends a session.
+ *
  * @param {unknown} code
  * @returns {code is string}
  */
@@ -47,8 +49,10 @@ export async function readStoredSession(storage, key) {
 }
 
 /**
+ * Converts a session of the client into the members that the adapter uses.
+ *
  * @param {unknown} session
- * @returns {SupabaseSession | null}
+ * @returns {SupabaseSession | null} null if the value is not a session
  */
 export function toSession(session) {
   if (!isStoredSession(session)) {
@@ -75,8 +79,8 @@ export function isRenewed(before, present) {
 }
 
 /**
- * Classifies an error that the Supabase client returned. The function is used if the client was created without `supabaseFetch`, because
- * the adapter then does not know the response.
+ * Classifies an error that the Supabase client returned. If the client was created without `supabaseFetch`, the adapter
+ * does not know the response and uses this function.
  *
  * @param {any} error
  * @returns {RefreshFailure | null}
@@ -92,6 +96,8 @@ export function toFailure(error) {
 }
 
 /**
+ * Returns whether a value has the members of a stored session.
+ *
  * @param {any} session
  * @returns {session is StoredSession}
  */

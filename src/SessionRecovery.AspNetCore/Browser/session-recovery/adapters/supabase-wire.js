@@ -31,6 +31,8 @@ export function parseRefreshToken(input, init) {
 export const getDefaultStorageKey = (url) => `sb-${new URL(url).hostname.split('.')[0]}-auth-token`;
 
 /**
+ * Returns whether a response body contains a session.
+ *
  * @param {any} body
  * @returns {body is JsonObject}
  */

@@ -64,8 +64,8 @@ export class SupabaseAdapter {
     if (this.#refreshing === null) {
       this.#failureBefore = failure;
     } else if (failure !== null && failure !== this.#failureBefore) {
-      // A refresh is running, and the guard has recorded a new failure: the first attempt of the client has failed, and the client waits
-      // before its next attempt.
+      // A refresh is running, and the guard has recorded a new failure. The first attempt of the client has therefore failed, and the
+      // client waits before its next attempt.
       return toRefreshResult(failure);
     }
 
@@ -163,7 +163,8 @@ export class SupabaseAdapter {
   }
 
   /**
-   * Waits until the refresh has ended or an attempt has failed with a transient error, because the client retries for half a minute.
+   * Waits until the refresh has ended or one attempt of the client has failed with a transient error. After a transient error, the client
+   * continues to retry for half a minute, and the caller does not wait for these retries.
    *
    * @param {Promise<RefreshResult>} refreshing
    * @returns {Promise<RefreshResult>}
@@ -220,6 +221,8 @@ export class SupabaseAdapter {
   }
 
   /**
+   * Handles an event of the client by reporting a change to the session.
+   *
    * @param {string} event
    * @param {unknown} given
    */
@@ -251,6 +254,8 @@ export class SupabaseAdapter {
 }
 
 /**
+ * Converts the failure of a refresh into the result that the session receives.
+ *
  * @param {RefreshFailure} failure
  * @returns {RefreshResult}
  */
