@@ -212,8 +212,8 @@ begin
 end;
 
 -- The view usage_logs shows the activity of users: charges, and accounts that were initialized for a signed-in user. Accounts that other
--- programs inserted have a reason. An account that a grant opened has a grant with the same time as its second entry. A view is used because
--- a table would add two pages to each charge that SQLite writes.
+-- programs inserted have a reason. An account that a grant opened has a grant with the same time as its second entry. The log is a view,
+-- because a table would add two pages to each charge that SQLite writes.
 create view if not exists usage_logs as
 select l.id, l.user_id, l.kind as action, l.amount as credits, l.id as ledger_id, l.created_at
 from credit_ledger l

@@ -113,8 +113,8 @@ internal sealed class SqliteActiveUsers(SqliteDatabase database, SqliteCreditSto
     private static long GetLastEntry(StoreConnection connection) =>
         connection.Scalar("select max(id) from credit_ledger") is long last ? last : 0;
 
-    // The ids of the entries are in the order of their times, unless the clock was set back. A single entry with an early time must not hide
-    // the entries before it, so the walk ends when both ends of a range of entries are too early.
+    // The ids of the entries are in the order of their times, unless the clock was set back. The walk ends only when the first and the last
+    // entry of a range are too early, so that a single entry with an early time does not hide the entries before it.
     private static bool HasEntriesSince(StoreConnection connection, long last, DateTimeOffset since) =>
         last > 0 && connection.Scalar(
             """
