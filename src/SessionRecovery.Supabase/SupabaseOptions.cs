@@ -80,8 +80,8 @@ public sealed class SupabaseOptions
     public string ActivityTimeColumn { get; set; } = "created_at";
 
     /// <summary>
-    /// Gets or sets the name of the private bucket for the users' files, which has 1 to 100 letters, digits, hyphens and underscores. The
-    /// default is <c>uploads</c>.
+    /// Gets or sets the name of the private bucket for the users' files. The name has 1 to 100 letters, digits, hyphens and underscores.
+    /// The default is <c>uploads</c>.
     /// </summary>
     public string Bucket { get; set; } = "uploads";
 

@@ -95,7 +95,7 @@ internal sealed class SingleFlight<TKey, TResult>
             if (flight is { IsOvertaking: false, Previous: { } previous })
             {
                 // The exception of the previous operation is ignored here, because the callers of that operation receive it. If the
-                // previous operation did not wait, the operation before it may still be running.
+                // previous operation overtook the operation before it, that operation may still be running and becomes the previous one.
                 await ((Task)previous.Completion).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 flight.Previous = previous.RunningPrevious;
             }

@@ -56,7 +56,10 @@ internal sealed class StoreStatement : IDisposable
         return false;
     }
 
-    /// <summary>Ends the execution, and forgets the bound values. An error of the execution was already thrown.</summary>
+    /// <summary>
+    /// Ends the execution, and removes the bound values. The result of the reset is ignored, because it repeats an error that
+    /// <see cref="Step"/> has already thrown.
+    /// </summary>
     public void Reset()
     {
         raw.sqlite3_reset(_statement);

@@ -49,8 +49,8 @@ internal sealed class CreditCache(IOptions<CreditOptions> options, TimeProvider 
         : _slots.TryGet(session.User.Value, out slot);
 
     /// <summary>
-    /// Returns the properties that select the session's slot among the slots of the user. Returns <see langword="null"/> if the host has a
-    /// ledger, because a ledger has one account per user id.
+    /// Returns the key of the session's properties, for example of the tenant, if balances depend on these properties. A user then has one
+    /// slot for each key. Returns <see langword="null"/> if the host has a ledger, because a ledger has one account per user id.
     /// </summary>
     public string? GetVariant(UserSession session) => session.PropertiesKey is { } variant && !_hasLedger ? variant : null;
 
