@@ -166,6 +166,10 @@ fi
 
 finish_node_tests
 
+# The check of the packages builds the Release configuration, so it can run concurrently with the drills, which use the Debug build.
+bash tests/PackageSmoke/run.sh >"$results/packages.txt" 2>&1 &
+packages_job=$!
+
 drill=(dotnet run --no-build --project samples/RestartDrill --)
 expect 0 "Drill: kill the server without losing data" "${drill[@]}" --kills 3 --seed 1
 expect 1 "Drill: detect a client that repeats with a new key" "${drill[@]}" --kills 3 --seed 1 --fault new-key-on-repeat
@@ -173,6 +177,12 @@ expect 64 "Drill: audit of a missing database" "${drill[@]}" --audit "$results/m
 expect 0 "Drill: deploy the next version under load" "${drill[@]}" --deploy 2 --seed 1
 expect 0 "Drill: kill at named points" "${drill[@]}" --points 1
 expect 0 "Drill on Supabase: kill the server, the services and PostgreSQL" "${drill[@]}" --kills 4 --seed 1 --supabase
-expect 0 "Packages: a new web app outside the repository" bash tests/PackageSmoke/run.sh
+finish_packages() {
+  wait "$packages_job"
+  local code=$?
+  cat "$results/packages.txt"
+  return "$code"
+}
+expect 0 "Packages: a new web app outside the repository" finish_packages
 
 finish

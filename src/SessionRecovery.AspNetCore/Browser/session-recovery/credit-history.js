@@ -135,11 +135,7 @@ export class CreditHistoryElement extends ElementBase {
     this.#render();
   }
 
-  /**
-   * Reads the next page of the credit history, and shows its entries.
-   *
-   * @param {number | null} before the page contains only entries with lower versions; null for the newest entries
-   */
+  /** @param {number | null} before the page contains only entries with lower versions; null for the newest entries */
   async #read(before) {
     const session = this.#session;
     const isRefresh = before === null;
@@ -176,8 +172,6 @@ export class CreditHistoryElement extends ElementBase {
   }
 
   /**
-   * Adds the entries of a page to the known entries.
-   *
    * @param {CreditHistoryPage} page
    * @param {boolean} isNewest whether the page contains the newest entries
    */
@@ -199,8 +193,6 @@ export class CreditHistoryElement extends ElementBase {
     const document = this.ownerDocument;
     const root = this.attachShadow({ mode: 'open' });
     /**
-     * Creates an element in the document of this element, and appends it to the parent.
-     *
      * @param {Node} parent
      * @param {string} name
      * @param {Record<string, string>} [attributes]
@@ -243,8 +235,6 @@ export class CreditHistoryElement extends ElementBase {
   }
 
   /**
-   * Creates the table row of an entry.
-   *
    * @param {Document} document
    * @param {CreditHistoryEntry} entry
    */
@@ -269,8 +259,6 @@ export class CreditHistoryElement extends ElementBase {
 const isVisible = (entry) => entry.amount !== 0;
 
 /**
- * Converts an entry to a key and a value of the map of entries.
- *
  * @param {CreditHistoryEntry} entry
  * @returns {[number, CreditHistoryEntry]}
  */
