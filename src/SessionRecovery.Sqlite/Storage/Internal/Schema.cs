@@ -40,7 +40,7 @@ internal static class Schema
     // of other programs.
     private const string KeepRowsOfOthers =
         """
-        create table if not exists usage_logs_of_others as
+        create table usage_logs_of_others as
         select * from usage_logs
         where not exists (select 1 from credit_ledger l where l.id = usage_logs.ledger_id and l.user_id = usage_logs.user_id)
         """;
