@@ -2,7 +2,7 @@ using SessionRecovery.Credits;
 
 namespace SessionRecovery.Sqlite.Credits.Internal;
 
-/// <summary>Adds granted credits. A grant is no activity of the user.</summary>
+/// <summary>Adds granted credits. A grant does not make the user an active user.</summary>
 internal static class GrantHandler
 {
     public static CreditCommandResult Apply(AccountTransaction account, CreditCommand.Grant command)
