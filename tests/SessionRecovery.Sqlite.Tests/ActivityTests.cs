@@ -82,8 +82,8 @@ public sealed class ActivityTests
         StartedStore.ExecuteRawSql(
             _folder.ConnectionString,
             """
-            insert into credit_ledger (user_id, version, kind, amount, held_delta, balance_after, created_at)
-            values ('bob', 2, 'consume', -1, 0, 99, 1);
+            insert into credit_ledger (user_id, version, previous, kind, amount, held_delta, balance_after, held_after, created_at)
+            values ('bob', 2, 3, 'consume', -1, 0, 99, 0, 1);
             delete from active_users
             """);
         await Initialize("cy");

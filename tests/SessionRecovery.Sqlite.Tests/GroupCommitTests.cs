@@ -216,8 +216,8 @@ public sealed class GroupCommitTests
     private Task<int> WriteForUnknownUserAsync() => Database.WriteAsync(
         connection => connection.Execute(
             """
-            insert into credit_ledger (user_id, version, kind, amount, held_delta, balance_after, created_at)
-            values ('nobody', 1, 'init', 0, 0, 0, 0)
+            insert into credit_ledger (user_id, version, kind, amount, held_delta, balance_after, held_after, created_at)
+            values ('nobody', 1, 'init', 0, 0, 0, 0, 0)
             """),
         CancellationToken.None).AsTask();
 

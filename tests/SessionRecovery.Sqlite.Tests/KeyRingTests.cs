@@ -28,26 +28,4 @@ public sealed class KeyRingTests
         elements.Select(static element => element.Name).Should().Equal("b", "a");
         elements[0].Xml.Should().Be("<b text=\"é\" />");
     }
-
-    [Test]
-    public async Task A_database_of_an_earlier_release_gets_the_table()
-    {
-        using var folder = new TemporaryFolder();
-        await using (await StartedStore.StartAsync(folder.ConnectionString))
-        {
-            // The start of the store creates the database.
-        }
-
-        StartedStore.ExecuteRawSql(
-            folder.ConnectionString,
-            """
-            drop table key_ring;
-            drop view usage_logs;
-            create table usage_logs (user_id text, action text, ledger_id integer, created_at integer);
-            pragma user_version = 3
-            """);
-        await using var upgraded = await StartedStore.StartAsync(folder.ConnectionString);
-
-        (await upgraded.Get<IKeyRingStore>().ReadAsync(CancellationToken.None)).Should().BeEmpty();
-    }
 }

@@ -12,8 +12,10 @@ namespace SessionRecovery.Sqlite.Tests;
 public sealed class LedgerTableTests
 {
     private const string DropUpdateTrigger = "drop trigger user_credits_record_update; ";
-    private const string AddEntry = "insert into credit_ledger (user_id, version, held_delta, kind, amount, balance_after, "
-        + "idempotency_key, refers_to, actor, reason, created_at) values ('ada', 6, 0, ";
+    private const string AddEntry = "insert into credit_ledger (user_id, version, previous, held_delta, held_after, kind, amount, "
+        + "balance_after, idempotency_key, refers_to, actor, reason, created_at) values ('ada', 6, 5, 0, 5, ";
+    private const string AddAnyEntry = "insert into credit_ledger (held_after, created_at, user_id, version, previous, kind, amount, "
+        + "held_delta, balance_after, ";
 
     private static readonly UserId Ada = UserId.Create("ada");
 
@@ -119,18 +121,14 @@ public sealed class LedgerTableTests
     [TestCase("update user_credits set credits = -1", "CHECK")]
     [TestCase("update user_credits set credits = 9007199254740992", "CHECK")]
     [TestCase("update user_credits set credits = 1.5", "REAL")]
-    [TestCase(
-        "insert into credit_ledger (user_id, version, kind, amount, held_delta, balance_after, created_at) values ('ada', 2, "
-            + "'consume', -1, 0, 99, 0)", "UNIQUE")]
-    [TestCase(
-        "insert into credit_ledger (user_id, version, kind, amount, held_delta, balance_after, idempotency_key, created_at) "
-            + "values ('ada', 99, 'consume', -1, 0, 99, 'spent', 0)", "UNIQUE")]
-    [TestCase(
-        "insert into credit_ledger (user_id, version, kind, amount, held_delta, balance_after, refers_to, created_at) values "
-            + "('ada', 99, 'release', 0, -20, 99, 3, 0)", "UNIQUE")]
-    [TestCase(
-        "insert into credit_ledger (user_id, version, kind, amount, held_delta, balance_after, created_at) values ('nobody', "
-            + "1, 'init', 1, 0, 1, 0)", "FOREIGN KEY")]
+    [TestCase(AddAnyEntry + "idempotency_key) values (0, 0, 'ada', 99, 5, 'consume', -1, 0, 99, 'spent')", "UNIQUE")]
+    [TestCase(AddAnyEntry + "refers_to) values (0, 0, 'ada', 99, 5, 'release', 0, -20, 99, 3)", "UNIQUE")]
+    [TestCase(AddAnyEntry + "reason) values (0, 0, 'nobody', 1, null, 'init', 1, 0, 1, null)", "FOREIGN KEY")]
+    [TestCase(AddAnyEntry + "reason) values (0, 0, 'ada', 2, null, 'consume', -1, 0, 99, null)", "CHECK")]
+    [TestCase(AddAnyEntry + "reason) values (0, 0, 'ada', 1, 1, 'consume', -1, 0, 99, null)", "CHECK")]
+    [TestCase(AddAnyEntry + "reason) values (-1, 0, 'ada', 6, 5, 'consume', -1, 0, 99, null)", "CHECK")]
+    [TestCase("update user_credits set last_entry = 3", "credits only")]
+    [TestCase("update user_credits set credits = 90, held = 20, version = 3, last_entry = 3", "credits only")]
     public void The_tables_reject_impossible_values(string sql, string reason)
     {
         var tamper = () => StartedStore.ExecuteRawSql(_folder.ConnectionString, sql);
@@ -166,6 +164,14 @@ public sealed class LedgerTableTests
     [TestCase("drop trigger credit_ledger_reject_update; update credit_ledger set amount = 0 where kind = 'capture'",
         "A capture charges nothing, or more than its hold")]
     [TestCase(DropUpdateTrigger + "update user_credits set held = 1000", "Held or available credits are negative")]
+    [TestCase(AddAnyEntry + "reason) values (0, 0, 'ada', 2, 1, 'consume', -1, 0, 99, null)", "versions of the ledger have a gap")]
+    [TestCase(AddAnyEntry + "reason) values (5, 0, 'ada', 6, 4, 'consume', -1, 0, 69, null)", "does not refer to the entry before")]
+    [TestCase(AddAnyEntry + "reason) values (4, 0, 'ada', 6, 5, 'consume', -1, 0, 69, null)", "does not follow from the entry before")]
+    [TestCase(DropUpdateTrigger + "update user_credits set last_entry = 4", "is not its latest ledger entry")]
+    [TestCase("drop trigger credit_ledger_reject_update; update credit_ledger set previous = 7 where id = 5",
+        "does not refer to the entry before")]
+    [TestCase("drop trigger credit_ledger_reject_update; update credit_ledger set held_after = held_after + 1 where id = 5",
+        "does not follow from the entry before")]
     [TestCase(AddEntry + "'refund', 11, 81, 'r', 2, null, null, 0)", "The refunds of a ledger entry exceed its amount")]
     [TestCase(AddEntry + "'refund', 1, 71, 'r', 1, null, null, 0)", "A refund does not refer to a charge of the same user")]
     [TestCase(AddEntry + "'grant', -1, 69, 'g', null, null, null, 0)", "A grant or a refund does not add credits")]

@@ -5,18 +5,21 @@ using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Time.Testing;
 using NUnit.Framework;
 using SessionRecovery.Credits;
+using SessionRecovery.KeyRing;
 using SessionRecovery.Sessions;
+using SessionRecovery.Sqlite.Storage.Internal;
 using SessionRecovery.Warming;
 
 namespace SessionRecovery.Sqlite.Tests;
 
 /// <summary>
 /// Tests the upgrade of files of earlier schema versions. In version 1 each reservation has a price. Version 2 has no index of refunds. In
-/// version 3 the activity log is a table.
+/// version 3 the activity log is a table. In version 4 the ledger has an index of all versions.
 /// </summary>
 [TestFixture(1)]
 [TestFixture(2)]
 [TestFixture(3)]
+[TestFixture(4)]
 public sealed partial class UpgradeTests(int version)
 {
     private const string Rows =
@@ -44,13 +47,21 @@ public sealed partial class UpgradeTests(int version)
                 8000000000000000000),
             ('c0000000-0000-0000-0000-000000000002', 'ada', 'released', 1, 3, 0, 'released', 1, 4, null, null, 1, 1),
             ('c0000000-0000-0000-0000-000000000003', 'ada', 'open', 1, 10, 0, 'held', 8000000000000000000, 6, null, null, 1, null);
-        insert into usage_logs (user_id, action, credits, ledger_id, created_at)
-        values ('ada', 'init', 100, 1, 1), ('ada', 'capture', -5, 3, 1), ('bob', 'init', 100, 7, 1);
         insert into stored_files (user_id, name, display_name, size, sha256, content_type, created_at)
         values ('bob', 'a.txt', 'a.txt', 1, 'x', 'text/plain', 1);
         update user_credits set held = 10, next_hold_expiry = 8000000000000000000 where user_id = 'ada';
         commit;
         """;
+
+    // Before version 4, the activity log was a table.
+    private const string UsageLogs =
+        """
+        insert into usage_logs (user_id, action, credits, ledger_id, created_at)
+        values ('ada', 'init', 100, 1, 1), ('ada', 'capture', -5, 3, 1), ('bob', 'init', 100, 7, 1)
+        """;
+
+    // Since version 4, a user who opens an account is recorded here.
+    private const string ActiveUsers = "insert into active_users (user_id, last_at) values ('ada', 1), ('bob', 1)";
 
     private static readonly UserId Ada = UserId.Create("ada");
 
@@ -63,6 +74,7 @@ public sealed partial class UpgradeTests(int version)
         _folder = new TemporaryFolder();
         StartedStore.ExecuteRawSql(_folder.ConnectionString, ReadScript());
         StartedStore.ExecuteRawSql(_folder.ConnectionString, Rows);
+        StartedStore.ExecuteRawSql(_folder.ConnectionString, version < 4 ? UsageLogs : ActiveUsers);
         StartedStore.ExecuteRawSql(_folder.ConnectionString, $"pragma user_version = {version}");
     }
 
@@ -99,7 +111,7 @@ public sealed partial class UpgradeTests(int version)
         }
 
         ReadSchema(_folder).Should().Equal(ReadSchema(other));
-        Query("pragma user_version").Should().Equal("4");
+        Query("pragma user_version").Should().Equal("5");
     }
 
     [Test]
@@ -153,22 +165,29 @@ public sealed partial class UpgradeTests(int version)
     }
 
     [Test]
-    public async Task Rows_and_views_of_other_programs_are_kept()
+    public async Task Activity_rows_and_views_of_other_programs_are_kept()
     {
         StartedStore.ExecuteRawSql(
             _folder.ConnectionString,
             """
-            insert into usage_logs (user_id, action, credits, created_at) values ('ada', 'export', 0, 5);
-            drop index usage_logs_created_at;
-            create view daily as select action, count(*) as number from usage_logs group by action
+            create view daily as select action, count(*) as number from usage_logs group by action;
+            drop index if exists usage_logs_created_at
             """);
+        if (version < 4)
+        {
+            StartedStore.ExecuteRawSql(
+                _folder.ConnectionString, "insert into usage_logs (user_id, action, credits, created_at) values ('ada', 'export', 0, 5)");
+        }
 
         await using (await StartedStore.StartAsync(_folder.ConnectionString, _clock))
         {
         }
 
         Query("select action || ' ' || number from daily order by action").Should().Equal("capture 1", "init 2");
-        Query("select user_id || ' ' || action || ' ' || created_at from usage_logs_of_others").Should().Equal("ada export 5");
+        if (version < 4)
+        {
+            Query("select user_id || ' ' || action || ' ' || created_at from usage_logs_of_others").Should().Equal("ada export 5");
+        }
     }
 
     [Test]
@@ -184,23 +203,103 @@ public sealed partial class UpgradeTests(int version)
     }
 
     [Test]
+    public async Task Indexes_triggers_and_tables_of_other_programs_are_kept()
+    {
+        StartedStore.ExecuteRawSql(
+            _folder.ConnectionString,
+            """
+            create index "the host's times" on credit_ledger (created_at);
+            create index host_states on credit_reservations (state);
+            create table host_changes (entry integer references credit_ledger (id), user_id text references user_credits (user_id));
+            insert into host_changes values (3, 'ada');
+            create trigger host_entries after insert on credit_ledger begin insert into host_changes values (new.id, new.user_id); end;
+            create trigger host_accounts after update on user_credits begin insert into host_changes values (null, new.user_id); end;
+            create view host_entries_by_user as select user_id, count(*) as number from credit_ledger group by user_id
+            """);
+
+        await using (var store = await StartedStore.StartAsync(_folder.ConnectionString, _clock))
+        {
+            Query("select count(*) from host_changes").Should().Equal(["1"], "the upgrade runs no trigger of another program");
+            await ReserveAsync(store, 5, "new");
+        }
+
+        Query("select name from sqlite_schema where name like '%host%' order by name").Should().Equal(
+            "host_accounts", "host_changes", "host_entries", "host_entries_by_user", "host_states", "the host's times");
+        Query("select coalesce(entry, 'account') || ' ' || user_id from host_changes order by rowid").Should().Equal(
+            "3 ada", "8 ada", "account ada");
+        Query("select user_id || ' ' || number from host_entries_by_user").Should().Equal("ada 7", "bob 1");
+        Query("pragma foreign_key_check").Should().BeEmpty();
+    }
+
+    [Test]
+    public async Task A_foreign_key_to_the_former_activity_table_is_named()
+    {
+        StartedStore.ExecuteRawSql(_folder.ConnectionString, "create table host_exports (log integer references Usage_Logs (id))");
+        var start = async () =>
+        {
+            await using var store = await StartedStore.StartAsync(_folder.ConnectionString, _clock);
+        };
+
+        if (version < 4)
+        {
+            await start.Should().ThrowAsync<InvalidOperationException>().WithMessage("*table 'host_exports' of another program*");
+            ShouldBeEarlierFile();
+        }
+        else
+        {
+            await start.Should().NotThrowAsync("the activity log was not a table before either");
+        }
+    }
+
+    [Test]
+    public async Task Foreign_keys_are_checked_after_an_upgrade()
+    {
+        await using var store = await StartedStore.StartAsync(_folder.ConnectionString, _clock);
+
+        (await store.Get<SqliteDatabase>().WriteAsync(
+            connection => (long)connection.Scalar("pragma foreign_keys")!, CancellationToken.None)).Should().Be(1);
+    }
+
+    [Test]
+    public async Task An_earlier_file_gets_the_table_of_keys()
+    {
+        StartedStore.ExecuteRawSql(_folder.ConnectionString, "drop table if exists key_ring");
+        await using var store = await StartedStore.StartAsync(_folder.ConnectionString, _clock);
+
+        (await store.Get<IKeyRingStore>().ReadAsync(CancellationToken.None)).Should().BeEmpty();
+    }
+
+    [Test]
+    public async Task The_history_of_an_earlier_file_is_complete()
+    {
+        await using var store = await StartedStore.StartAsync(_folder.ConnectionString, _clock);
+
+        var history = await store.Get<ICreditStoreHistory>().ReadHistoryAsync(Ada, before: null, limit: 10, CancellationToken.None);
+
+        history.Entries.Select(entry => entry.Id).Should().Equal(6, 5, 4, 3, 2, 1);
+    }
+
+    [Test]
     public async Task A_failed_upgrade_leaves_the_earlier_file()
     {
-        // The upgrade fails because a table or a view with a name that it needs already exists.
-        StartedStore.ExecuteRawSql(_folder.ConnectionString, version == 1
-            ? "create table credit_reservations_1 (id integer)"
-            : "drop table active_users; create view active_users as select 1");
+        // The upgrade creates an index of this name, after it has changed the tables.
+        StartedStore.ExecuteRawSql(_folder.ConnectionString, "create view credit_ledger_versions as select 1");
 
         var start = () => StartedStore.StartAsync(_folder.ConnectionString, _clock);
 
         await start.Should().ThrowAsync<InvalidOperationException>().WithMessage("*credits.db' cannot be opened: *");
-        Query("pragma user_version").Should().Equal(version.ToString(CultureInfo.InvariantCulture));
-        Query("select count(*) from credit_reservations").Should().Equal("3");
+        ShouldBeEarlierFile();
     }
 
     private static async Task<CreditCommandResult> ReserveAsync(StartedStore store, long amount, string key) =>
         await store.Credits.ApplyAsync(
             new CreditCommand.Reserve(Ada, amount, IdempotencyKey.Create(key), TimeSpan.FromMinutes(1)), CancellationToken.None);
+
+    private void ShouldBeEarlierFile()
+    {
+        Query("pragma user_version").Should().Equal(version.ToString(CultureInfo.InvariantCulture));
+        Query("select count(*) from credit_reservations").Should().Equal("3");
+    }
 
     private List<string> CountRows() =>
         new[] { "settings", "user_credits", "credit_ledger", "credit_reservations", "usage_logs", "stored_files" }
@@ -211,7 +310,7 @@ public sealed partial class UpgradeTests(int version)
     // Comments and white space are removed, because SQLite stores the comments within a statement, and the white space may differ.
     private static List<string> ReadSchema(TemporaryFolder folder) =>
         Query(folder, "select sql from sqlite_schema where sql is not null order by type, name")
-            .ConvertAll(sql => Gap().Replace(Comment().Replace(sql, string.Empty), " "));
+            .ConvertAll(sql => Gap().Replace(Punctuation().Replace(Comment().Replace(sql, string.Empty), "$1"), " "));
 
     private static List<string> Query(TemporaryFolder folder, string sql)
     {
@@ -238,6 +337,9 @@ public sealed partial class UpgradeTests(int version)
 
     [GeneratedRegex("--[^\n]*")]
     private static partial Regex Comment();
+
+    [GeneratedRegex(@"\s*([(),])\s*")]
+    private static partial Regex Punctuation();
 
     [GeneratedRegex(@"\s+")]
     private static partial Regex Gap();

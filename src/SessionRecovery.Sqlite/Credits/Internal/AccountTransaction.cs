@@ -128,16 +128,20 @@ internal sealed class AccountTransaction
         _connection.Execute(
             """
             insert into credit_ledger (
-                user_id, version, kind, amount, held_delta, balance_after, idempotency_key, fingerprint, reservation_id, refers_to, actor,
-                reason, created_at)
-            values ($user, $version, $kind, $amount, $held, $balance, $key, $fingerprint, $reservation, $refers, $actor, $reason, $now)
+                user_id, version, previous, kind, amount, held_delta, balance_after, held_after, idempotency_key, fingerprint,
+                reservation_id, refers_to, actor, reason, created_at)
+            values (
+                $user, $version, $previous, $kind, $amount, $delta, $balance, $held, $key, $fingerprint, $reservation, $refers, $actor,
+                $reason, $now)
             """,
             ("$user", _user.Value),
             ("$version", _account.Version),
+            ("$previous", _account.LastEntry),
             ("$kind", entry.Kind),
             ("$amount", entry.Amount),
-            ("$held", entry.HeldDelta),
+            ("$delta", entry.HeldDelta),
             ("$balance", _account.Credits),
+            ("$held", _account.Held),
             ("$key", entry.Key),
             ("$fingerprint", entry.Fingerprint),
             ("$reservation", entry.Reservation),
@@ -145,7 +149,9 @@ internal sealed class AccountTransaction
             ("$actor", entry.Actor),
             ("$reason", entry.Reason),
             ("$now", Now.ToStore()));
-        return _connection.LastRowId();
+        var id = _connection.LastRowId();
+        _account = _account with { LastEntry = id };
+        return id;
     }
 
     /// <summary>Appends the entry that holds the amount of a reservation.</summary>
@@ -188,12 +194,13 @@ internal sealed class AccountTransaction
             _connection.Execute(
                 _stored is null
                     ? """
-                    insert into user_credits (user_id, credits, held, version, next_hold_expiry, created_at, updated_at)
-                    values ($user, $credits, $held, $version, $expiry, $now, $now)
+                    insert into user_credits (user_id, credits, held, version, next_hold_expiry, created_at, updated_at, last_entry)
+                    values ($user, $credits, $held, $version, $expiry, $now, $now, $last)
                     """
                     : """
                     update user_credits
-                    set credits = $credits, held = $held, version = $version, next_hold_expiry = $expiry, updated_at = $now
+                    set credits = $credits, held = $held, version = $version, next_hold_expiry = $expiry, updated_at = $now,
+                        last_entry = $last
                     where user_id = $user
                     """,
                 ("$credits", _account.Credits),
@@ -201,6 +208,7 @@ internal sealed class AccountTransaction
                 ("$version", _account.Version),
                 ("$expiry", _account.NextHoldExpiry),
                 ("$now", Now.ToStore()),
+                ("$last", _account.LastEntry),
                 ("$user", _user.Value));
             _stored = _account;
         }

@@ -36,12 +36,18 @@ internal static class CreditAudit
                 + (select count(distinct l.user_id) from credit_ledger l
                    where not exists (select 1 from user_credits u where u.user_id = l.user_id))
             """),
+        ("The last entry of an account is not its latest ledger entry", """
+            select count(*) from user_credits u
+            where u.last_entry is not (select max(l.id) from credit_ledger l where l.user_id = u.user_id)
+            """),
+        ("A ledger entry does not refer to the entry before", """
+            select count(*) from credit_ledger l
+            left join credit_ledger p on p.id = l.previous and p.user_id = l.user_id and p.version = l.version - 1 and p.id < l.id
+            where (p.id is null) <> (l.version = 1)
+            """),
         ("The balance of a ledger entry does not follow from the entry before", """
-            select count(distinct user_id) from (
-                select user_id, balance_after - amount as before,
-                    lag(balance_after, 1, 0) over (partition by user_id order by version) as expected
-                from credit_ledger)
-            where before <> expected
+            select count(distinct l.user_id) from credit_ledger l left join credit_ledger p on p.id = l.previous
+            where l.balance_after - l.amount <> coalesce(p.balance_after, 0) or l.held_after - l.held_delta <> coalesce(p.held_after, 0)
             """),
         ("An open reservation has a closing entry, or a closed one does not have exactly one", """
             select count(*) from credit_ledger h

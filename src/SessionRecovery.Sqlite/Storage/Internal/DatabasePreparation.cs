@@ -30,17 +30,17 @@ internal static class DatabasePreparation
 
         writer.Run("pragma synchronous = full");
         writer.Run(LogLimit);
-        var (version, incarnation) = writer.InTransaction(connection =>
+        var version = exists ? SchemaUpgrade.Run(writer) : Schema.Version;
+        var incarnation = writer.InTransaction(connection =>
         {
             if (!exists)
             {
                 Schema.Create(connection, initialCredits, now);
             }
 
-            var before = Schema.Upgrade(connection);
             connection.Execute(
                 "update settings set initial_amount = $initial where initial_amount <> $initial", ("$initial", initialCredits));
-            return (before, (string)connection.Scalar("select incarnation from settings where id = 1")!);
+            return (string)connection.Scalar("select incarnation from settings where id = 1")!;
         });
 
         if (version < Schema.Version)

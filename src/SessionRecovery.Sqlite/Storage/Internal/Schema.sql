@@ -16,9 +16,9 @@ create table if not exists settings (
 ) strict;
 
 -- The table user_credits has one row for each user. The column credits is the balance, and held is the part of the balance that open
--- reservations hold. Each change of credits or held increments version by one. Other programs may insert accounts and change credits, and
--- the triggers below record these changes in the ledger. If a change by another program makes credits lower than held, the update trigger
--- releases reservations until held is at most credits.
+-- reservations hold. Each change of credits or held increments version by one. The column last_entry contains the id of the latest ledger
+-- entry of the user. Other programs may insert accounts and change credits, and the triggers below record these changes in the ledger. If
+-- a change by another program makes credits lower than held, the update trigger releases reservations until held is at most credits.
 create table if not exists user_credits (
     user_id           text    not null primary key,
     credits           integer not null check (credits between 0 and 9007199254740991),
@@ -28,22 +28,27 @@ create table if not exists user_credits (
     created_at        integer not null default (cast(strftime('%s', 'now') as integer) * 10000000
         + cast(substr(strftime('%f', 'now'), 4) as integer) * 10000),
     updated_at        integer not null default (cast(strftime('%s', 'now') as integer) * 10000000
-        + cast(substr(strftime('%f', 'now'), 4) as integer) * 10000)
+        + cast(substr(strftime('%f', 'now'), 4) as integer) * 10000),
+    last_entry        integer
 ) strict, without rowid;
 
--- The append-only table credit_ledger has one row for each version of an account. Only consume, capture, grant and refund entries and the
--- adjust entries of operators have an idempotency key, which is never deleted. The column refers_to contains the id of the hold entry that
--- an entry closes, or of the entry that a refund returns. The column actor names the operator of an adjust entry. The store writes a ledger
+-- The append-only table credit_ledger has one row for each version of an account. The column previous contains the id of the entry with
+-- the previous version of the same account, and is null in the first entry. The entries of an account are read in this order, because an
+-- index of all versions would add a page to each charge that SQLite writes. Only consume, capture, grant and refund entries and the adjust
+-- entries of operators have an idempotency key, which is never deleted. The column refers_to contains the id of the hold entry that an
+-- entry closes, or of the entry that a refund returns. The column actor names the operator of an adjust entry. The store writes a ledger
 -- entry before it updates the account, so that the triggers of user_credits can compare the two rows.
 create table if not exists credit_ledger (
     id               integer primary key,
     user_id          text    not null references user_credits (user_id) deferrable initially deferred,
     version          integer not null check (version >= 1),
+    previous         integer check ((previous is null) = (version = 1)),
     kind             text    not null
         check (kind in ('init', 'grant', 'consume', 'refund', 'capture', 'hold', 'release', 'expire', 'adjust')),
     amount           integer not null,
     held_delta       integer not null,
     balance_after    integer not null check (balance_after >= 0),
+    held_after       integer not null check (held_after >= 0),
     idempotency_key  text    check (length(idempotency_key) between 1 and 255),
     fingerprint      text,
     reservation_id   text,
@@ -51,11 +56,15 @@ create table if not exists credit_ledger (
     actor            text,
     reason           text,
     metadata         text    check (length(metadata) <= 4096),
-    created_at       integer not null,
-    unique (user_id, version)
+    created_at       integer not null
 ) strict;
 
-create unique index if not exists credit_ledger_key on credit_ledger (user_id, idempotency_key) where idempotency_key is not null;
+-- The following index finds an idempotency key, and all entries of a user.
+create unique index if not exists credit_ledger_key on credit_ledger (user_id, idempotency_key);
+
+-- The following index contains every 64th version. A page of the history that begins at a version follows at most 64 entries to this
+-- version.
+create unique index if not exists credit_ledger_versions on credit_ledger (user_id, version) where version % 64 = 0;
 
 -- The following indexes ensure that at most one entry closes a hold, and that a reservation is captured at most once.
 create unique index if not exists credit_ledger_closing on credit_ledger (refers_to) where held_delta < 0;
@@ -114,25 +123,26 @@ create index if not exists credit_reservations_due on credit_reservations (expir
 -- appends the ledger entries first and then updates the row, so the conditions below are false for its own changes. A change by another
 -- program is recorded as an adjust entry. A change that the ledger cannot express is rejected. The trigger runs in the other program's copy
 -- of SQLite, so its messages are constants and its syntax is limited to SQLite 3.37.
-create trigger if not exists user_credits_record_update after update of user_id, credits, held, version, next_hold_expiry on user_credits
+create trigger if not exists user_credits_record_update
+after update of user_id, credits, held, version, next_hold_expiry, last_entry on user_credits
 when new.user_id <> old.user_id
     or new.held > new.credits
     or (
-        case new.version when old.version then new.credits <> old.credits or new.held <> old.held
-            else new.credits is not (
-                    select l.balance_after from credit_ledger l where l.user_id = new.user_id and l.version = new.version)
-                or new.held - old.held is not (
-                    select sum(l.held_delta) from credit_ledger l
-                    where l.user_id = new.user_id and l.version > old.version and l.version <= new.version)
+        case new.last_entry when old.last_entry
+            then new.version <> old.version or new.credits <> old.credits or new.held <> old.held
+            else not exists (
+                select 1 from credit_ledger l
+                where l.id = new.last_entry and l.previous >= old.last_entry and l.user_id = new.user_id and l.version = new.version
+                    and l.balance_after = new.credits and l.held_after = new.held)
             end
         or new.next_hold_expiry is not old.next_hold_expiry
             and new.next_hold_expiry is not (
                 select min(r.expires_at) from credit_reservations r where r.user_id = new.user_id and r.state = 'held'))
     -- A row that agrees with the ledger is accepted, even if the previous row did not agree with the ledger.
     and (
-        new.version is not (select max(l.version) from credit_ledger l where l.user_id = new.user_id)
-        or new.credits is not (
-            select l.balance_after from credit_ledger l where l.user_id = new.user_id and l.version = new.version)
+        new.last_entry is not (select max(l.id) from credit_ledger l where l.user_id = new.user_id)
+        or (new.version, new.credits) is not (
+            select l.version, l.balance_after from credit_ledger l where l.id = new.last_entry)
         or new.held <> (
             select coalesce(sum(r.amount), 0) from credit_reservations r where r.user_id = new.user_id and r.state = 'held')
         or new.next_hold_expiry is not (
@@ -140,21 +150,24 @@ when new.user_id <> old.user_id
 begin
     select raise(abort, 'user_credits.user_id cannot be changed. Insert a row for the other user.')
     where new.user_id <> old.user_id;
-    select raise(abort, 'Other programs may change user_credits.credits only: held, version and next_hold_expiry follow from the ledger.')
-    where new.held <> old.held or new.version <> old.version or new.next_hold_expiry is not old.next_hold_expiry;
+    select raise(abort, 'Other programs may change user_credits.credits only: the other columns follow from the ledger.')
+    where new.held <> old.held or new.version <> old.version or new.next_hold_expiry is not old.next_hold_expiry
+        or new.last_entry is not old.last_entry;
 
-    insert into credit_ledger (user_id, version, kind, amount, held_delta, balance_after, reason, created_at)
-    values (new.user_id, old.version + 1, 'adjust', new.credits - old.credits, 0, new.credits, 'changed by another program',
+    insert into credit_ledger (
+        user_id, version, previous, kind, amount, held_delta, balance_after, held_after, reason, created_at)
+    values (new.user_id, old.version + 1, old.last_entry, 'adjust', new.credits - old.credits, 0, new.credits, old.held,
+        'changed by another program',
         (cast(strftime('%s', 'now') as integer) * 10000000 + cast(substr(strftime('%f', 'now'), 4) as integer) * 10000));
 
     -- If the remaining credits are lower than the held credits, the newest reservations are released.
     insert into credit_ledger (
-        user_id, version, kind, amount, held_delta, balance_after, reservation_id, refers_to, reason, created_at)
-    select new.user_id, old.version + 1 + row_number() over (order by h.hold_entry desc), 'release', 0, -h.amount, new.credits, h.id,
-        h.hold_entry, 'changed by another program',
+        id, user_id, version, previous, kind, amount, held_delta, balance_after, held_after, reservation_id, refers_to, reason, created_at)
+    select a.id + h.position, new.user_id, a.version + h.position, a.id + h.position - 1, 'release', 0, -h.amount, new.credits,
+        old.held - h.newer - h.amount, h.id, h.hold_entry, 'changed by another program',
         (cast(strftime('%s', 'now') as integer) * 10000000 + cast(substr(strftime('%f', 'now'), 4) as integer) * 10000)
-    from (
-        select r.id, r.amount, r.hold_entry,
+    from (select l.id, l.version from credit_ledger l order by l.id desc limit 1) a, (
+        select r.id, r.amount, r.hold_entry, row_number() over (order by r.hold_entry desc) as position,
             sum(r.amount) over (order by r.hold_entry desc rows unbounded preceding) - r.amount as newer
         from credit_reservations r where r.user_id = new.user_id and r.state = 'held') h
     where old.held - h.newer > new.credits;
@@ -164,9 +177,7 @@ begin
         select 1 from credit_ledger l where l.refers_to = credit_reservations.hold_entry and l.held_delta < 0);
 
     update user_credits set
-        held = old.held + (
-            select sum(l.held_delta) from credit_ledger l where l.user_id = new.user_id and l.version > old.version),
-        version = (select max(l.version) from credit_ledger l where l.user_id = new.user_id),
+        (last_entry, version, held) = (select l.id, l.version, l.held_after from credit_ledger l order by l.id desc limit 1),
         next_hold_expiry = (
             select min(r.expires_at) from credit_reservations r where r.user_id = new.user_id and r.state = 'held'),
         updated_at = (cast(strftime('%s', 'now') as integer) * 10000000 + cast(substr(strftime('%f', 'now'), 4) as integer) * 10000)
@@ -178,8 +189,8 @@ end;
 -- The following trigger handles accounts that another program inserts. REPLACE deletes the old row without running the delete trigger, so
 -- an inserted account may already have a ledger and open reservations. Existing reservations stay open.
 create trigger if not exists user_credits_record_insert after insert on user_credits
-when new.version is not (select max(l.version) from credit_ledger l where l.user_id = new.user_id)
-    or new.credits is not (select l.balance_after from credit_ledger l where l.user_id = new.user_id and l.version = new.version)
+when new.last_entry is not (select max(l.id) from credit_ledger l where l.user_id = new.user_id)
+    or (new.version, new.credits) is not (select l.version, l.balance_after from credit_ledger l where l.id = new.last_entry)
     or new.held <> (
         select coalesce(sum(r.amount), 0) from credit_reservations r where r.user_id = new.user_id and r.state = 'held')
     or new.next_hold_expiry is not (
@@ -192,15 +203,15 @@ begin
     where new.credits < (
         select coalesce(sum(r.amount), 0) from credit_reservations r where r.user_id = new.user_id and r.state = 'held');
 
-    insert into credit_ledger (user_id, version, kind, amount, held_delta, balance_after, reason, created_at)
-    select new.user_id, coalesce(max(l.version), 0) + 1, case count(*) when 0 then 'init' else 'adjust' end,
-        new.credits - coalesce(sum(l.amount), 0), 0, new.credits, 'inserted by another program',
+    insert into credit_ledger (
+        user_id, version, previous, kind, amount, held_delta, balance_after, held_after, reason, created_at)
+    select new.user_id, coalesce(max(l.version), 0) + 1, max(l.id), case count(*) when 0 then 'init' else 'adjust' end,
+        new.credits - coalesce(sum(l.amount), 0), 0, new.credits, coalesce(sum(l.held_delta), 0), 'inserted by another program',
         (cast(strftime('%s', 'now') as integer) * 10000000 + cast(substr(strftime('%f', 'now'), 4) as integer) * 10000)
     from credit_ledger l where l.user_id = new.user_id;
 
     update user_credits set
-        held = (select coalesce(sum(r.amount), 0) from credit_reservations r where r.user_id = new.user_id and r.state = 'held'),
-        version = (select max(l.version) from credit_ledger l where l.user_id = new.user_id),
+        (last_entry, version, held) = (select l.id, l.version, l.held_after from credit_ledger l order by l.id desc limit 1),
         next_hold_expiry = (
             select min(r.expires_at) from credit_reservations r where r.user_id = new.user_id and r.state = 'held')
     where user_id = new.user_id;

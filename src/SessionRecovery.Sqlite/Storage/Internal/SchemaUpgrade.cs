@@ -1,0 +1,201 @@
+namespace SessionRecovery.Sqlite.Storage.Internal;
+
+/// <summary>
+/// Upgrades a schema of an earlier version. The upgrade keeps the rows of the store, and the indexes, triggers, views and tables of other
+/// programs.
+/// </summary>
+internal static class SchemaUpgrade
+{
+    private const string DropObsoleteIndex = "drop index if exists credit_reservations_bodies";
+
+    // The rename with legacy_alter_table does not change the foreign keys, triggers and views that contain the name of the table.
+    private const string RenameLedger =
+        """
+        pragma legacy_alter_table = on;
+        alter table credit_ledger rename to credit_ledger_before;
+        pragma legacy_alter_table = off;
+        """;
+
+    // In version 1 each reservation had a price, and its user had an account.
+    private const string RenameReservations =
+        """
+        pragma legacy_alter_table = on;
+        alter table credit_reservations rename to credit_reservations_before;
+        pragma legacy_alter_table = off;
+        """;
+
+    private const string AddLastEntry =
+        """
+        alter table user_credits add column last_entry integer;
+        update user_credits
+        set last_entry = (select max(l.id) from credit_ledger_before l where l.user_id = user_credits.user_id)
+        """;
+
+    private const string CopyLedger =
+        """
+        insert into credit_ledger (
+            id, user_id, version, previous, kind, amount, held_delta, balance_after, held_after, idempotency_key, fingerprint,
+            reservation_id, refers_to, actor, reason, metadata, created_at)
+        select
+            id, user_id, version, lag(id) over entries, kind, amount, held_delta, balance_after, sum(held_delta) over entries,
+            idempotency_key, fingerprint, reservation_id, refers_to, actor, reason, metadata, created_at
+        from credit_ledger_before
+        window entries as (partition by user_id order by version)
+        order by id;
+        drop table credit_ledger_before
+        """;
+
+    private const string CopyReservations =
+        """
+        insert into credit_reservations (
+            id, user_id, idempotency_key, fingerprint, attempt, lease_owner, amount, captured, state, expires_at, hold_entry,
+            response_status, response_content_type, response_location, response_headers, response_body, created_at, closed_at)
+        select
+            id, user_id, idempotency_key, fingerprint, attempt, lease_owner, amount, captured, state, expires_at, hold_entry,
+            response_status, response_content_type, response_location, response_headers, response_body, created_at, closed_at
+        from credit_reservations_before order by rowid;
+        drop table credit_reservations_before
+        """;
+
+    // Before version 4, usage_logs was a table with one row per charge and per account that was initialized for a signed-in user. A row of
+    // another program is kept in the table usage_logs_of_others. The table is not renamed, because a rename changes the views and triggers
+    // of other programs.
+    private const string KeepRowsOfOthers =
+        """
+        create table usage_logs_of_others as
+        select * from usage_logs
+        where not exists (select 1 from credit_ledger l where l.id = usage_logs.ledger_id and l.user_id = usage_logs.user_id)
+        """;
+
+    private const string DropUsageLogs =
+        """
+        insert into active_users (user_id, last_at)
+        select user_id, max(created_at) from usage_logs where action = 'init' group by user_id
+        on conflict (user_id) do update set last_at = max(last_at, excluded.last_at);
+        drop table usage_logs
+        """;
+
+    /// <summary>
+    /// Upgrades the database in one transaction, if its version is earlier. No other process may use the database. Foreign keys are not
+    /// checked during the upgrade, because a table to which rows of other tables refer is replaced.
+    /// </summary>
+    /// <returns>The version before the upgrade.</returns>
+    public static long Run(StoreConnection connection)
+    {
+        var version = Schema.GetVersion(connection);
+        if (version < Schema.Version)
+        {
+            connection.Run("pragma foreign_keys = off");
+            connection.InTransaction(transaction => Upgrade(transaction, version));
+            connection.Run("pragma foreign_keys = on");
+        }
+
+        return version;
+    }
+
+    private static long Upgrade(StoreConnection connection, long version)
+    {
+        if (version < 4)
+        {
+            RejectForeignKeysToUsageLogs(connection);
+        }
+
+        connection.Run(DropObsoleteIndex);
+        var dependents = DropDependents(connection);
+        connection.Run(RenameLedger);
+        connection.Run(AddLastEntry);
+        if (version == 1)
+        {
+            connection.Run(RenameReservations);
+        }
+
+        Schema.CreateMissing(connection);
+
+        // The indexes are created after the rows are copied, because one index after the other is built faster.
+        DropDependents(connection);
+        connection.Run(CopyLedger);
+        if (version == 1)
+        {
+            connection.Run(CopyReservations);
+        }
+
+        if (version < 4)
+        {
+            ReplaceUsageLogs(connection);
+        }
+
+        Schema.CreateMissing(connection);
+        Restore(connection, dependents);
+        Schema.SetVersion(connection);
+        return version;
+    }
+
+    // The script creates the view usage_logs only if no table has this name, so it runs again after the table was dropped.
+    private static void ReplaceUsageLogs(StoreConnection connection)
+    {
+        var hasOthers = connection.Scalar(
+            """
+            select 1 from usage_logs
+            where not exists (select 1 from credit_ledger l where l.id = usage_logs.ledger_id and l.user_id = usage_logs.user_id)
+            limit 1
+            """) is not null;
+        if (hasOthers)
+        {
+            connection.Run(KeepRowsOfOthers);
+        }
+
+        connection.Run(DropUsageLogs);
+    }
+
+    private static void RejectForeignKeysToUsageLogs(StoreConnection connection)
+    {
+        if (connection.Scalar(
+            """
+            select t.name from sqlite_schema t, pragma_foreign_key_list(t.name) f
+            where t.type = 'table' and f."table" = 'usage_logs' collate nocase limit 1
+            """) is { } table)
+        {
+            throw new InvalidOperationException(
+                $"The credit database cannot be upgraded, because the table '{table}' of another program has a foreign key to 'usage_logs', "
+                + "which is a view since schema version 4; remove the foreign key first.");
+        }
+    }
+
+    // The dropped indexes and triggers belong to the store or to other programs. An index of a constraint has no text.
+    private static List<Dependent> DropDependents(StoreConnection connection)
+    {
+        var dependents = new List<Dependent>();
+        using (var rows = connection.Query(
+            """
+            select type, name, sql from sqlite_schema
+            where type in ('index', 'trigger') and tbl_name in ('user_credits', 'credit_ledger', 'credit_reservations') and sql is not null
+            """))
+        {
+            while (rows.Read())
+            {
+                dependents.Add(new Dependent(rows.GetString(0), rows.GetString(1), rows.GetString(2)));
+            }
+        }
+
+        foreach (var (type, name, _) in dependents)
+        {
+            connection.Run($"drop {type} \"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"");
+        }
+
+        return dependents;
+    }
+
+    private static void Restore(StoreConnection connection, List<Dependent> dependents)
+    {
+        foreach (var dependent in dependents)
+        {
+            if (connection.Scalar("select 1 from sqlite_schema where name = $name", ("$name", dependent.Name)) is null)
+            {
+                connection.Run(dependent.Sql);
+            }
+        }
+    }
+
+    /// <summary>Represents an index or a trigger of a table.</summary>
+    private sealed record Dependent(string Type, string Name, string Sql);
+}
