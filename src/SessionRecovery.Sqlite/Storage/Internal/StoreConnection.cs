@@ -65,11 +65,11 @@ internal sealed class StoreConnection : IDisposable
     /// </summary>
     public T InTransaction<T>(Func<StoreConnection, T> work)
     {
-        Run("begin immediate");
+        Execute("begin immediate");
         try
         {
             var result = work(this);
-            Run("commit");
+            Execute("commit");
             return result;
         }
         catch
@@ -77,7 +77,7 @@ internal sealed class StoreConnection : IDisposable
             // After some errors, such as a full disk, SQLite has already rolled the transaction back.
             if (raw.sqlite3_get_autocommit(_connection.Handle) == 0)
             {
-                Run("rollback");
+                Execute("rollback");
             }
 
             throw;
@@ -87,18 +87,18 @@ internal sealed class StoreConnection : IDisposable
     /// <summary>Runs a callback that reads one consistent snapshot of the database.</summary>
     public T InSnapshot<T>(Func<StoreConnection, T> work)
     {
-        Run("begin");
+        Execute("begin");
         try
         {
             return work(this);
         }
         finally
         {
-            Run("rollback");
+            Execute("rollback");
         }
     }
 
-    /// <summary>Runs SQL statements that have no parameters and no result.</summary>
+    /// <summary>Runs SQL statements that have no parameters and no result. The statements are not prepared for another execution.</summary>
     public void Run(string sql) => SqliteException.ThrowExceptionForRC(raw.sqlite3_exec(_connection.Handle, sql), _connection.Handle);
 
     public void Dispose()
