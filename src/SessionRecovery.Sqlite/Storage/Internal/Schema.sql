@@ -117,7 +117,6 @@ create index if not exists credit_reservations_running on credit_reservations (u
 create index if not exists credit_reservations_responses on credit_reservations (closed_at)
     where response_body is not null or response_headers is not null or amount = 0 and response_location is not null;
 create index if not exists credit_reservations_priceless on credit_reservations (coalesce(closed_at, expires_at)) where amount = 0;
-create index if not exists credit_reservations_due on credit_reservations (expires_at) where state = 'held';
 
 -- The following trigger handles changes of user_credits by other programs, for example a database tool or a script. The store itself
 -- appends the ledger entries first and then updates the row, so the conditions below are false for its own changes. A change by another

@@ -6,7 +6,11 @@ namespace SessionRecovery.Sqlite.Storage.Internal;
 /// </summary>
 internal static class SchemaUpgrade
 {
-    private const string DropObsoleteIndex = "drop index if exists credit_reservations_bodies";
+    private const string DropObsoleteIndexes =
+        """
+        drop index if exists credit_reservations_bodies;
+        drop index if exists credit_reservations_due
+        """;
 
     // The rename with legacy_alter_table does not change the foreign keys, triggers and views that contain the name of the table.
     private const string RenameLedger =
@@ -100,7 +104,7 @@ internal static class SchemaUpgrade
             RejectForeignKeysToUsageLogs(connection);
         }
 
-        connection.Run(DropObsoleteIndex);
+        connection.Run(DropObsoleteIndexes);
         var dependents = DropDependents(connection);
         connection.Run(RenameLedger);
         connection.Run(AddLastEntry);
