@@ -62,7 +62,7 @@ public sealed class AuditCommandTests
 
         exitCode.Should().Be(1);
         lines[0].Should().Contain("bob");
-        lines.Should().Contain("fault: Credits differ from the sum of the ledger (violations: 1).");
+        lines[^2..].Should().Equal("fault: Credits differ from the sum of the ledger (violations: 1).", "Faults: 1.");
     }
 
     [Test]
@@ -72,6 +72,17 @@ public sealed class AuditCommandTests
 
         exitCode.Should().Be(0);
         lines.Should().Equal("The ledger has no entries of the user eve.", "No faults.");
+    }
+
+    [Test]
+    public async Task It_rejects_a_database_of_another_program()
+    {
+        StartedStore.ExecuteRawSql(_folder.ConnectionString, "pragma application_id = 1");
+
+        var (exitCode, lines) = await RunAsync();
+
+        exitCode.Should().Be(64);
+        lines.Should().ContainSingle().Which.Should().EndWith("is not a database of the embedded store.");
     }
 
     private async Task<(int ExitCode, string[] Lines)> RunAsync(params string[] arguments)
@@ -89,8 +100,7 @@ public sealed class AuditCommandTests
         var error = process.StandardError.ReadToEndAsync();
         var text = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
-        (await error).Should().BeEmpty();
-        return (process.ExitCode, text.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        return (process.ExitCode, (await error + text).Split('\n', StringSplitOptions.RemoveEmptyEntries));
     }
 
     private async Task Apply(CreditCommand command) =>

@@ -270,6 +270,18 @@ public sealed partial class UpgradeTests(int version)
     }
 
     [Test]
+    public async Task A_ledger_with_faults_is_upgraded_and_reported()
+    {
+        StartedStore.ExecuteRawSql(
+            _folder.ConnectionString, "pragma foreign_keys = off; drop trigger credit_ledger_reject_delete; delete from credit_ledger where id in (1, 2, 4)");
+        await using var store = await StartedStore.StartAsync(_folder.ConnectionString, _clock);
+
+        (await store.Audit.AuditAsync(CancellationToken.None)).Should().Contain(
+            fault => fault.StartsWith("A ledger entry does not refer to the entry before", StringComparison.Ordinal));
+        (await ReserveAsync(store, 5, "new")).Status.Should().Be(CreditCommandStatus.Done);
+    }
+
+    [Test]
     public async Task The_history_of_an_earlier_file_is_complete()
     {
         await using var store = await StartedStore.StartAsync(_folder.ConnectionString, _clock);

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Microsoft.Data.Sqlite;
-using RestartDrill.Ledgers;
 using RestartDrill.Settings;
 
 namespace RestartDrill.Auditing;
@@ -11,6 +10,9 @@ namespace RestartDrill.Auditing;
 /// </summary>
 internal static class DatabaseAudit
 {
+    // The application id of the embedded store: "SREC" in ASCII.
+    private const long StoreId = 0x53524543;
+
     /// <summary>Audits a database file.</summary>
     /// <param name="path">The database file of the embedded store.</param>
     /// <param name="user">The user whose credit history is printed, or null for the user of the latest entry.</param>
@@ -31,9 +33,14 @@ internal static class DatabaseAudit
             await using var connection = new SqliteConnection(
                 new SqliteConnectionStringBuilder { DataSource = path, Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ToString());
             await connection.OpenAsync(stop);
+            if (!await IsStoreAsync(connection, stop))
+            {
+                await Console.Error.WriteLineAsync($"The file '{path}' is not a database of the embedded store.");
+                return ExitCode.BadArguments;
+            }
+
             await CheckFileAsync(connection, faults, stop);
             await PrintStatementAsync(connection, user, output, stop);
-            faults.AddRange(await StoredLedger.AuditAsync(connection, stop));
             faults.AddRange(await StoreAudit.RunAsync(connection, stop));
         }
         catch (Exception exception) when (exception is SqliteException or InvalidOperationException)
@@ -49,6 +56,13 @@ internal static class DatabaseAudit
         await output.WriteLineAsync(
             faults.Count == 0 ? "No faults." : string.Create(CultureInfo.InvariantCulture, $"Faults: {faults.Distinct().Count()}."));
         return faults.Count == 0 ? ExitCode.NothingLost : ExitCode.SomethingLost;
+    }
+
+    private static async Task<bool> IsStoreAsync(SqliteConnection connection, CancellationToken stop)
+    {
+        await using var command = connection.CreateCommand();
+        command.CommandText = "pragma application_id";
+        return await command.ExecuteScalarAsync(stop) is StoreId;
     }
 
     private static async Task CheckFileAsync(SqliteConnection connection, List<string> faults, CancellationToken stop)

@@ -8,8 +8,8 @@ using SessionRecovery.Sessions;
 namespace RestartDrill.Auditing;
 
 /// <summary>
-/// Runs the audit of the store on a copy of the database. The store opens its file for writing and releases the reservations of earlier
-/// requests, so it must not open the file of a running application.
+/// Runs the audit of the store on a copy of the database. The store opens its file for writing, so it must not open the file of a running
+/// application. The copy contains no lease owners, so that the store releases no reservations before the audit.
 /// </summary>
 internal static class StoreAudit
 {
@@ -21,6 +21,9 @@ internal static class StoreAudit
         {
             await copy.OpenAsync(stop);
             source.BackupDatabase(copy);
+            await using var command = copy.CreateCommand();
+            command.CommandText = "update credit_reservations set lease_owner = null";
+            await command.ExecuteNonQueryAsync(stop);
         }
 
         var services = new ServiceCollection();

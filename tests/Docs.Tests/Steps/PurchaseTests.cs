@@ -45,7 +45,7 @@ internal sealed class PurchaseTests(string path)
     }
 
     [Test]
-    public async Task Each_event_counts_once_on_two_nodes()
+    public async Task Each_event_counts_once_on_three_nodes()
     {
         Requirement.Met(ThrowAwayPostgres.UnavailableReason);
         await using var project = await StandIn.StartAsync();
@@ -57,7 +57,8 @@ internal sealed class PurchaseTests(string path)
         ];
         await using var one = new StepProcess("Purchases", environment);
         await using var two = new StepProcess("Purchases", environment);
-        StepProcess[] nodes = [one, two];
+        await using var three = new StepProcess("Purchases", environment);
+        StepProcess[] nodes = [one, two, three];
         foreach (var node in nodes)
         {
             await node.StartedAsync();
@@ -123,13 +124,17 @@ internal sealed class PurchaseTests(string path)
         await ChangeAsync($"update user_credits set credits = 520 where user_id = '{_user}'");
         await ChangeAsync(
             $"""
-            insert into credit_ledger (user_id, version, kind, amount, held_delta, balance_after, reservation_id, created_at)
-            select user_id, version + 1, 'hold', 0, 100, credits, '{Guid.NewGuid()}', 0 from user_credits where user_id = '{_user}';
+            insert into credit_ledger (
+                user_id, version, previous, kind, amount, held_delta, balance_after, held_after, reservation_id, created_at)
+            select user_id, version + 1, last_entry, 'hold', 0, 100, credits, 100, '{Guid.NewGuid()}', 0
+            from user_credits where user_id = '{_user}';
             insert into credit_reservations (
                 id, user_id, idempotency_key, attempt, amount, state, expires_at, hold_entry, created_at)
             select reservation_id, user_id, 'work', 1, 100, 'held', 9007199254740991000, id, 0
             from credit_ledger where kind = 'hold' and user_id = '{_user}';
-            update user_credits set held = 100, version = version + 1, next_hold_expiry = 9007199254740991000
+            update user_credits
+            set held = 100, version = version + 1, next_hold_expiry = 9007199254740991000,
+                last_entry = (select max(id) from credit_ledger)
             where user_id = '{_user}'
             """);
 
