@@ -12,7 +12,18 @@ unset SUPABASE_URL SUPABASE_ANON_KEY SUPABASE_SERVICE_ROLE_KEY
 
 passed=0 failed=0 skipped=0 failures=()
 results=$(mktemp -d)
-trap 'rm -rf "$results"' EXIT
+background=()
+
+# Ends the background jobs that still run, for example after Ctrl+C. Each job is a process group, so that its processes end with it.
+clean_up() {
+  local job
+  for job in "${background[@]}"; do
+    kill -- "-$job" 2>/dev/null
+  done
+  rm -rf "$results"
+}
+trap clean_up EXIT
+trap 'exit 130' INT TERM
 
 note() { printf '\n== %s (after %d s)\n' "$*" "$SECONDS"; }
 
@@ -103,8 +114,10 @@ start_node_tests() { # start_node_tests <folder> <name> <npm packages: optional 
     report_missing "npm could not install the packages of '$2'"
     [ "$3" = optional ] || return
   fi
+  set -m
   (cd "$1" && exec node --test) >"$results/node-$(basename "$1").txt" 2>&1 &
-  node_folders+=("$1") node_names+=("$2") node_jobs+=($!)
+  set +m
+  node_folders+=("$1") node_names+=("$2") node_jobs+=($!) background+=($!)
 }
 
 finish_node_tests() {
@@ -167,8 +180,11 @@ fi
 finish_node_tests
 
 # The check of the packages builds the Release configuration, so it can run concurrently with the drills, which use the Debug build.
+set -m
 bash tests/PackageSmoke/run.sh >"$results/packages.txt" 2>&1 &
+set +m
 packages_job=$!
+background+=($!)
 
 drill=(dotnet run --no-build --project samples/RestartDrill --)
 expect 0 "Drill: kill the server without losing data" "${drill[@]}" --kills 3 --seed 1

@@ -101,7 +101,7 @@ public abstract partial class CreditStoreContract
     {
         if (_testStore.History is not { } history)
         {
-            Assert.Ignore("The store has no statements.");
+            Assert.Ignore("The store does not implement ICreditStoreHistory.");
             throw new InvalidOperationException();
         }
 

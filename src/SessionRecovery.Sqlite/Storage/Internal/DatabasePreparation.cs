@@ -30,7 +30,11 @@ internal static class DatabasePreparation
 
         writer.Run("pragma synchronous = full");
         writer.Run(LogLimit);
-        var version = exists ? SchemaUpgrade.Run(writer) : Schema.Version;
+        if (exists)
+        {
+            Upgrade(writer, location, logger);
+        }
+
         var incarnation = writer.InTransaction(connection =>
         {
             if (!exists)
@@ -43,11 +47,6 @@ internal static class DatabasePreparation
             return (string)connection.Scalar("select incarnation from settings where id = 1")!;
         });
 
-        if (version < Schema.Version)
-        {
-            logger.DatabaseUpgraded(location.FileName, version, Schema.Version);
-        }
-
         if (exists)
         {
             logger.DatabaseOpened(location.FileName);
@@ -58,6 +57,17 @@ internal static class DatabasePreparation
         }
 
         return incarnation;
+    }
+
+    private static void Upgrade(StoreConnection writer, DatabaseLocation location, ILogger logger)
+    {
+        var version = Schema.GetVersion(writer);
+        if (version < Schema.Version)
+        {
+            logger.UpgradingDatabase(location.FileName, version, Schema.Version);
+            SchemaUpgrade.Run(writer, version);
+            logger.DatabaseUpgraded(location.FileName, version, Schema.Version);
+        }
     }
 
     // The checks are repeated after the owner lock is acquired, because another process may have created or upgraded the file in the

@@ -52,4 +52,8 @@ internal static partial class Log
     [LoggerMessage(EventId = 1511, EventName = "SqliteUpgraded", Level = LogLevel.Information,
         Message = "The credit database {File} was upgraded from schema version {From} to {To}. An earlier release can no longer open it.")]
     public static partial void DatabaseUpgraded(this ILogger logger, string file, long from, long to);
+
+    [LoggerMessage(EventId = 1512, EventName = "SqliteUpgrading", Level = LogLevel.Information,
+        Message = "The credit database {File} is being upgraded from schema version {From} to {To}.")]
+    public static partial void UpgradingDatabase(this ILogger logger, string file, long from, long to);
 }

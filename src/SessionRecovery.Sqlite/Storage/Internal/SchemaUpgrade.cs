@@ -80,21 +80,14 @@ internal static class SchemaUpgrade
         """;
 
     /// <summary>
-    /// Upgrades the database in one transaction, if its version is earlier. No other process may use the database. Foreign keys are not
-    /// checked during the upgrade, because a table to which rows of other tables refer is replaced.
+    /// Upgrades the database from a version in one transaction. No other process may use the database. Foreign keys are not checked during
+    /// the upgrade, because a table to which rows of other tables refer is replaced.
     /// </summary>
-    /// <returns>The version before the upgrade.</returns>
-    public static long Run(StoreConnection connection)
+    public static void Run(StoreConnection connection, long version)
     {
-        var version = Schema.GetVersion(connection);
-        if (version < Schema.Version)
-        {
-            connection.Run("pragma foreign_keys = off");
-            connection.InTransaction(transaction => Upgrade(transaction, version));
-            connection.Run("pragma foreign_keys = on");
-        }
-
-        return version;
+        connection.Run("pragma foreign_keys = off");
+        connection.InTransaction(transaction => Upgrade(transaction, version));
+        connection.Run("pragma foreign_keys = on");
     }
 
     private static long Upgrade(StoreConnection connection, long version)

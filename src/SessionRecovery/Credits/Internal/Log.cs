@@ -28,7 +28,7 @@ internal static partial class Log
     public static partial void CommandRejected(this ILogger logger, Exception exception, string command, UserId user, string reason);
 
     [LoggerMessage(EventId = 1006, EventName = "CreditHistoryReadFailed", Level = LogLevel.Warning,
-        Message = "The statement of {User} could not be read ({Reason}).")]
+        Message = "The credit history of {User} could not be read ({Reason}).")]
     public static partial void HistoryReadFailed(this ILogger logger, Exception exception, UserId user, string reason);
 
     [LoggerMessage(EventId = 1007, EventName = "CreditReservationsReadFailed", Level = LogLevel.Warning,

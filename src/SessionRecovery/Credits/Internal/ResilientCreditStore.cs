@@ -85,7 +85,7 @@ internal sealed class ResilientCreditStore : ICreditStore, ICreditStoreHistory, 
     /// <exception cref="NotSupportedException">The store has no credit histories.</exception>
     public async ValueTask<CreditHistoryPage> ReadHistoryAsync(UserId user, long? before, int limit, CancellationToken cancellationToken)
     {
-        var store = _store as ICreditStoreHistory ?? throw new NotSupportedException("The credit store has no statements.");
+        var store = _store as ICreditStoreHistory ?? throw new NotSupportedException("The credit store does not implement ICreditStoreHistory.");
         try
         {
             return await _histories.Value.ExecuteAsync(
@@ -98,7 +98,7 @@ internal sealed class ResilientCreditStore : ICreditStore, ICreditStoreHistory, 
         {
             _logger.HistoryReadFailed(exception, user, GetReason(exception));
             throw exception as CreditStoreException
-                ?? new CreditStoreException("The statement could not be read.", isTransient: true, innerException: exception);
+                ?? new CreditStoreException("The credit history could not be read.", isTransient: true, innerException: exception);
         }
     }
 
