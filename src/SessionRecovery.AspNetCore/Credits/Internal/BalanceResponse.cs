@@ -1,7 +1,8 @@
+using System.Buffers;
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using System.Text.Json;
 using Microsoft.AspNetCore.Http;
-using SessionRecovery.AspNetCore.Http.Internal;
 using SessionRecovery.Credits;
 using SessionRecovery.Sessions;
 
@@ -18,6 +19,9 @@ internal sealed class BalanceResponse
     // A new response replaces the response that is kept at the same place, so this is also the maximum number of responses.
     private const int Places = 1024;
 
+    // The initial size of the buffer, in bytes. The members except the user id have at most about this size.
+    private const int InitialCapacity = 256;
+
     private static readonly BalanceResponse?[] Recent = new BalanceResponse?[Places];
 
     private readonly UserId _user;
@@ -31,8 +35,7 @@ internal sealed class BalanceResponse
         _balance = result.Balance;
         _available = _balance?.Available.ToString(CultureInfo.InvariantCulture);
         _version = _balance is null ? null : CreditVersionToken.Create(session, _balance)?.ToString();
-        Body = JsonBuffer.Write(
-            CreditsResponse.Create(session.User, result), static (response, writer) => response.WriteTo(writer));
+        Body = CreateBody(CreditsResponse.Create(session.User, result));
     }
 
     /// <summary>Gets the body as JSON.</summary>
@@ -58,4 +61,15 @@ internal sealed class BalanceResponse
     }
 
     public void WriteHeaders(HttpResponse response) => CreditHeaders.Write(response, _available, _version);
+
+    private static ReadOnlyMemory<byte> CreateBody(CreditsResponse response)
+    {
+        var body = new ArrayBufferWriter<byte>(InitialCapacity);
+        using (var writer = new Utf8JsonWriter(body))
+        {
+            response.WriteTo(writer);
+        }
+
+        return body.WrittenMemory;
+    }
 }
