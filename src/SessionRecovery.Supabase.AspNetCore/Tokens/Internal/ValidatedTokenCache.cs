@@ -10,7 +10,8 @@ namespace SessionRecovery.Supabase.AspNetCore.Tokens.Internal;
 /// used recently. The lookup of a recently used token takes no lock and allocates nothing.
 /// </summary>
 /// <remarks>
-/// The cache key is the text of the token. The text is not stored twice, because the validated identity refers to the same string.
+/// The cache key is the text of the token, which needs about 2 bytes of memory per character. A hash as the key would need less memory, but
+/// its computation would take longer than the lookup.
 /// </remarks>
 internal sealed class ValidatedTokenCache(IOptions<SupabaseAuthenticationOptions> options) : IValidatedTokenCache
 {
