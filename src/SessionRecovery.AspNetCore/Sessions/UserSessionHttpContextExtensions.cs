@@ -14,11 +14,18 @@ public static class UserSessionHttpContextExtensions
     /// <returns>The session.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="context"/> is <see langword="null"/>.</exception>
     /// <exception cref="InvalidOperationException">No user is signed in, because the endpoint does not require authorization.</exception>
-    public static async ValueTask<UserSession> GetUserSessionAsync(this HttpContext context)
+    public static ValueTask<UserSession> GetUserSessionAsync(this HttpContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
-        return await context.RequestServices.GetRequiredService<SessionReader>().FindAsync(context).ConfigureAwait(false)
-            ?? throw new InvalidOperationException(
-                "No user is signed in. An endpoint that reads the session requires RequireAuthorization().");
+        var find = context.RequestServices.GetRequiredService<SessionReader>().FindAsync(context);
+        return find.IsCompletedSuccessfully ? Require(find.Result) : RequireAsync(find);
     }
+
+    private static async ValueTask<UserSession> RequireAsync(ValueTask<UserSession?> find) =>
+        await Require(await find.ConfigureAwait(false)).ConfigureAwait(false);
+
+    private static ValueTask<UserSession> Require(UserSession? session) => session is not null
+        ? new(session)
+        : ValueTask.FromException<UserSession>(new InvalidOperationException(
+            "No user is signed in. An endpoint that reads the session requires RequireAuthorization()."));
 }

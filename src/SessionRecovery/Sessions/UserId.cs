@@ -86,6 +86,11 @@ public readonly record struct UserId : IParsable<UserId>
     // users would share one account.
     private static bool IsWellFormed(string value)
     {
+        if (!value.AsSpan().ContainsAnyInRange('\ud800', '\udfff'))
+        {
+            return true;
+        }
+
         for (var rest = value.AsSpan(); rest.Length > 0;)
         {
             if (Rune.DecodeFromUtf16(rest, out _, out var consumed) != OperationStatus.Done)

@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Security.Claims;
 using System.Text.Json.Nodes;
 using FluentAssertions;
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.DataProtection;
@@ -288,6 +289,19 @@ internal sealed class SupabaseAuthenticationTests : IDisposable
     }
 
     [Test]
+    public async Task A_changed_token_is_rejected_after_the_real_one_was_cached()
+    {
+        await using var host = await StartAsync();
+        var good = _auth.Token("key-1", InAnHour);
+        (await GetAsync(host, good)).Should().Be("ada");
+        var parts = good.Split('.');
+        var eve = _auth.Token("key-1", InAnHour, change: claims => claims["sub"] = "eve").Split('.');
+
+        (await StatusAsync(host, $"{parts[0]}.{eve[1]}.{parts[2]}")).Should().Be(HttpStatusCode.Unauthorized);
+        (await GetAsync(host, good)).Should().Be("ada");
+    }
+
+    [Test]
     public async Task A_symmetric_key_in_the_key_set_is_ignored()
     {
         var key = System.Buffers.Text.Base64Url.EncodeToString(System.Text.Encoding.UTF8.GetBytes(Secret));
@@ -324,6 +338,43 @@ internal sealed class SupabaseAuthenticationTests : IDisposable
         (await GetAsync(host, token, "/add")).Should().Be("none");
         (await GetAsync(host, token, "/add")).Should().Be("none");
         (await GetAsync(host, token, "/add")).Should().Be("none");
+    }
+
+    [Test]
+    public async Task A_host_change_to_a_ticket_ends_with_the_request()
+    {
+        await using var host = await StartAsync(map: app => app.MapGet("/mark", async (HttpContext context) =>
+        {
+            var properties = (await context.AuthenticateAsync()).Properties!;
+            var before = properties.GetString("mark") ?? "none";
+            properties.SetString("mark", "by the host");
+            return before;
+        }).RequireAuthorization());
+        var token = _auth.Token("key-1", InAnHour);
+
+        (await GetAsync(host, token, "/mark")).Should().Be("none");
+        (await GetAsync(host, token, "/mark")).Should().Be("none");
+        (await GetAsync(host, token, "/mark")).Should().Be("none");
+    }
+
+    [Test]
+    public async Task A_session_has_the_token_of_the_current_header()
+    {
+        var other = _auth.Token("key-1", InAnHour.AddMinutes(1));
+        await using var host = await StartAsync(map: app => app.MapGet("/token", async (HttpContext context, bool replace) =>
+        {
+            if (replace)
+            {
+                context.Request.Headers.Authorization = $"Bearer {other}";
+            }
+
+            return (await context.GetUserSessionAsync()).Token!.Reveal();
+        }).RequireAuthorization());
+        var token = _auth.Token("key-1", InAnHour);
+        await GetAsync(host, token);
+
+        (await GetAsync(host, token, "/token?replace=false")).Should().Be(token);
+        (await GetAsync(host, token, "/token?replace=true")).Should().Be(other);
     }
 
     [Test]

@@ -16,10 +16,23 @@ internal static class CreditHeaders
             return;
         }
 
-        response.Headers[HeaderNames.CreditsAvailable] = balance.Available.ToString(CultureInfo.InvariantCulture);
-        if (CreditVersionToken.Create(session, balance) is { } token)
+        Write(
+            response,
+            balance.Available.ToString(CultureInfo.InvariantCulture),
+            CreditVersionToken.Create(session, balance)?.ToString());
+    }
+
+    /// <summary>Writes the texts of the headers. A header without a text is not written.</summary>
+    public static void Write(HttpResponse response, string? available, string? version)
+    {
+        if (available is not null)
         {
-            response.Headers[HeaderNames.CreditsVersion] = token.ToString();
+            response.Headers[HeaderNames.CreditsAvailable] = available;
+        }
+
+        if (version is not null)
+        {
+            response.Headers[HeaderNames.CreditsVersion] = version;
         }
     }
 }

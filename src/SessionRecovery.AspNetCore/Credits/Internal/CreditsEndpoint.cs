@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using SessionRecovery.AspNetCore.Http.Internal;
 using SessionRecovery.Credits;
+using SessionRecovery.Sessions;
 
 namespace SessionRecovery.AspNetCore.Credits.Internal;
 
@@ -19,7 +20,7 @@ internal static class CreditsEndpoint
         Problems.InvalidToken,
         Problems.CreditsUnavailable);
 
-    public static async Task<Results<CreditsResult, Problem>> GetAsync(
+    public static Task<Results<CreditsResult, Problem>> GetAsync(
         HttpContext context,
         [FromServices] ICreditService credits,
         [FromHeader(Name = HeaderNames.CreditsVersion)] string? creditsVersion,
@@ -29,16 +30,52 @@ internal static class CreditsEndpoint
         CreditVersionToken versionToken = default;
         if (creditsVersion is not null && !CreditVersionToken.TryParse(creditsVersion, null, out versionToken))
         {
-            return Problems.InvalidCreditsVersion;
+            return Task.FromResult<Results<CreditsResult, Problem>>(Problems.InvalidCreditsVersion);
         }
 
-        var session = await context.GetUserSessionAsync().ConfigureAwait(false);
         var options = new CreditReadOptions
         {
             Refresh = string.Equals(refresh, "true", StringComparison.OrdinalIgnoreCase),
             VersionToken = versionToken,
         };
-        var result = await credits.ReadAsync(session, options, cancellationToken).ConfigureAwait(false);
+
+        // The session and a cached balance are usually available at once, so this path needs no state machine.
+        var find = context.GetUserSessionAsync();
+        return find.IsCompletedSuccessfully
+            ? ReadAsync(context.Response, find.Result, credits, options, cancellationToken)
+            : FindAndReadAsync(context.Response, find, credits, options, cancellationToken);
+    }
+
+    private static async Task<Results<CreditsResult, Problem>> FindAndReadAsync(
+        HttpResponse response,
+        ValueTask<UserSession> find,
+        ICreditService credits,
+        CreditReadOptions options,
+        CancellationToken cancellationToken)
+    {
+        var session = await find.ConfigureAwait(false);
+        return await ReadAsync(response, session, credits, options, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static Task<Results<CreditsResult, Problem>> ReadAsync(
+        HttpResponse response,
+        UserSession session,
+        ICreditService credits,
+        CreditReadOptions options,
+        CancellationToken cancellationToken)
+    {
+        var read = credits.ReadAsync(session, options, cancellationToken);
+        return read.IsCompletedSuccessfully
+            ? Task.FromResult(CreateResult(response, session, read.Result))
+            : WaitAsync(response, session, read);
+    }
+
+    private static async Task<Results<CreditsResult, Problem>> WaitAsync(
+        HttpResponse response, UserSession session, ValueTask<CreditReadResult> read) =>
+        CreateResult(response, session, await read.ConfigureAwait(false));
+
+    private static Results<CreditsResult, Problem> CreateResult(HttpResponse response, UserSession session, CreditReadResult result)
+    {
         switch (result.Status)
         {
             case CreditReadStatus.Unauthenticated:
@@ -46,8 +83,9 @@ internal static class CreditsEndpoint
             case CreditReadStatus.Unavailable:
                 return Problems.CreditsUnavailable;
             default:
-                CreditHeaders.Write(context.Response, session, result.Balance);
-                return new CreditsResult(CreditsResponse.Create(session.User, result));
+                var balance = BalanceResponse.Get(session, result);
+                balance.WriteHeaders(response);
+                return new CreditsResult(balance.Body);
         }
     }
 }

@@ -146,7 +146,7 @@ internal sealed partial class PaidRequestExecution
     {
         Response.Clear();
         addHeaders?.Invoke();
-        Response.Headers.CacheControl = "private, no-store";
+        Response.Headers.CacheControl = CacheControl.Private;
         return problem.ExecuteAsync(_context);
     }
 

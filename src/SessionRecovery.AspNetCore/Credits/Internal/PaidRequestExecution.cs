@@ -112,7 +112,7 @@ internal sealed partial class PaidRequestExecution : IHttpRequestLifetimeFeature
         _context.Features.Set(new PaidRequest(_reservation.Amount, _amount, _work.ClientDisconnected));
 
         // Shared caches must not store a paid response, because it belongs to one user. The handler may replace this value.
-        Response.Headers.CacheControl = "private, no-store";
+        Response.Headers.CacheControl = CacheControl.Private;
         Exception? failure = null;
         try
         {

@@ -158,7 +158,7 @@ internal sealed class PaidRequestHandler(
 
     private static Task SendAsync(HttpContext context, Problem problem)
     {
-        context.Response.Headers.CacheControl = "private, no-store";
+        context.Response.Headers.CacheControl = CacheControl.Private;
         return problem.ExecuteAsync(context);
     }
 }

@@ -15,7 +15,7 @@ internal sealed class StoredResponseResult(StoredResponse? stored) : IResult
     {
         var response = httpContext.Response;
         response.Headers[HeaderNames.IdempotencyReplayed] = "true";
-        response.Headers.CacheControl = "private, no-store";
+        response.Headers.CacheControl = CacheControl.Private;
         if (stored?.Location is { } location)
         {
             response.Headers.Location = location;

@@ -33,7 +33,7 @@ internal static class EndpointConventions
         var handler = endpoint.RequestDelegate!;
         endpoint.RequestDelegate = context =>
         {
-            context.Response.Headers.CacheControl = "private, no-store";
+            context.Response.Headers.CacheControl = CacheControl.Private;
             var request = context.Request;
             var isUnsafe = !HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method);
             return isUnsafe && !HasCustomHeader(request) ? Problems.CustomHeaderRequired.ExecuteAsync(context) : handler(context);

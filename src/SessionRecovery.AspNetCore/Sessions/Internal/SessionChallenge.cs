@@ -40,22 +40,20 @@ internal sealed class SessionChallenge(
         }
     }
 
-    public async Task HandleAsync(
+    public Task HandleAsync(
         RequestDelegate next, HttpContext context, AuthorizationPolicy policy, PolicyAuthorizationResult authorizeResult)
     {
-        if (authorizeResult.Forbidden && context.GetEndpoint()?.Metadata.GetMetadata<SessionEndpoint>() is not null)
+        if (authorizeResult.Succeeded || context.GetEndpoint()?.Metadata.GetMetadata<SessionEndpoint>() is null)
         {
-            // The scheme's own response is not used, because it could be a redirect to an "access denied" page.
-            await Problems.Forbidden.ExecuteAsync(context).ConfigureAwait(false);
-            return;
+            return _framework.HandleAsync(next, context, policy, authorizeResult);
         }
 
-        if (!authorizeResult.Challenged || context.GetEndpoint()?.Metadata.GetMetadata<SessionEndpoint>() is null)
-        {
-            await _framework.HandleAsync(next, context, policy, authorizeResult).ConfigureAwait(false);
-            return;
-        }
+        // The scheme's own response to a forbidden request is not used, because it could be a redirect to an "access denied" page.
+        return authorizeResult.Forbidden ? Problems.Forbidden.ExecuteAsync(context) : ChallengeAsync(context, policy);
+    }
 
+    private async Task ChallengeAsync(HttpContext context, AuthorizationPolicy policy)
+    {
         context.Response.StatusCode = StatusCodes.Status401Unauthorized;
         var byDefault = await schemes.GetDefaultChallengeSchemeAsync().ConfigureAwait(false);
         string?[] names = policy.AuthenticationSchemes.Count > 0 ? [.. policy.AuthenticationSchemes] : [byDefault?.Name];

@@ -72,9 +72,10 @@ internal sealed class SessionReader(
             return null;
         }
 
-        foreach (var claim in claims)
+        // An enumerator of the interface would be allocated for each request.
+        for (var index = 0; index < claims.Count; index++)
         {
-            if (UserId.TryParse(principal.FindFirstValue(claim), null, out var user))
+            if (UserId.TryParse(principal.FindFirstValue(claims[index]), null, out var user))
             {
                 return user;
             }
@@ -98,20 +99,30 @@ internal sealed class SessionReader(
         return false;
     }
 
-    private async ValueTask<UserSession?> FindAsync(HttpContext context, UserId? id)
+    private ValueTask<UserSession?> FindAsync(HttpContext context, UserId? id)
     {
         if (id is not { } user)
         {
-            return null;
+            return default;
         }
 
         var result = context.Features.Get<IAuthenticateResultFeature>()?.AuthenticateResult;
-
-        // If a cookie authenticated the principal, the Authorization header is ignored, because it may contain another user's token.
         var bearer = BearerToken.Get(context.Request);
-        var isCredential = bearer is not null && !await IsCookieAsync(result).ConfigureAwait(false);
+        var isCookie = bearer is null ? Task.FromResult(false) : IsCookieAsync(result);
+
+        // Most requests with an access token take the first path, which needs no state machine because it awaits nothing.
+        return bearer is not null && isCookie.IsCompletedSuccessfully && !isCookie.Result && options.Value.Enrich is null
+            ? new(CreateSession(context, result, user, bearer, isCredential: true))
+            : FindAsync(context, result, user, bearer, isCookie);
+    }
+
+    private async ValueTask<UserSession?> FindAsync(
+        HttpContext context, AuthenticateResult? result, UserId user, AccessToken? bearer, Task<bool> isCookie)
+    {
+        // If a cookie authenticated the principal, the Authorization header is ignored, because it may contain another user's token.
+        var isCredential = bearer is not null && !await isCookie.ConfigureAwait(false);
         var token = isCredential ? bearer : await FindSavedTokenAsync(context).ConfigureAwait(false);
-        var session = new UserSession(user, token, result?.Properties?.ExpiresUtc ?? GetExpiry(context.User), isCredential);
+        var session = CreateSession(context, result, user, token, isCredential);
         if (options.Value.Enrich is not { } enrich)
         {
             return session;
@@ -121,6 +132,10 @@ internal sealed class SessionReader(
         await enrich(context, properties).ConfigureAwait(false);
         return properties.Count == 0 ? session : session.WithProperties(properties);
     }
+
+    private static UserSession CreateSession(
+        HttpContext context, AuthenticateResult? result, UserId user, AccessToken? token, bool isCredential) =>
+        new(user, token, result?.Properties?.ExpiresUtc ?? GetExpiry(context.User), isCredential);
 
     private async ValueTask<AccessToken?> FindSavedTokenAsync(HttpContext context)
     {
@@ -133,17 +148,35 @@ internal sealed class SessionReader(
         return AccessToken.TryParse(saved, null, out var token) ? token : null;
     }
 
-    private ValueTask<bool> IsCookieAsync(AuthenticateResult? result) =>
-        HasHandlerAsync(result, typeof(CookieAuthenticationHandler).IsAssignableFrom);
+    private Task<bool> IsCookieAsync(AuthenticateResult? result) =>
+        HasHandlerAsync(result, static type => typeof(CookieAuthenticationHandler).IsAssignableFrom(type));
 
     // This package does not reference the packages of these handlers, so the names of the handler type and its base types are compared.
     private static bool IsNamed(Type? type, string name) =>
         type is not null && (string.Equals(type.Name, name, StringComparison.Ordinal) || IsNamed(type.BaseType, name));
 
-    private async ValueTask<bool> HasHandlerAsync(AuthenticateResult? result, Predicate<Type> matches)
+    private Task<bool> HasHandlerAsync(AuthenticateResult? result, Predicate<Type> matches)
     {
+        if (result?.Ticket?.AuthenticationScheme is not { } names)
+        {
+            return Task.FromResult(false);
+        }
+
         // If an authorization policy has several schemes, the authentication ticket contains the joined names of these schemes.
-        foreach (var name in result?.Ticket?.AuthenticationScheme?.Split(';') ?? [])
+        if (names.Contains(';', StringComparison.Ordinal))
+        {
+            return HasHandlerAsync(names.Split(';'), matches);
+        }
+
+        var find = schemes.GetSchemeAsync(names);
+        return find.IsCompletedSuccessfully
+            ? Task.FromResult(find.Result is { } scheme && matches(scheme.HandlerType))
+            : HasHandlerAsync([names], matches);
+    }
+
+    private async Task<bool> HasHandlerAsync(string[] names, Predicate<Type> matches)
+    {
+        foreach (var name in names)
         {
             var scheme = await schemes.GetSchemeAsync(name).ConfigureAwait(false);
             if (scheme is not null && matches(scheme.HandlerType))

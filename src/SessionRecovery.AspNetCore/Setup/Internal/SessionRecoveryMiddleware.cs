@@ -74,7 +74,7 @@ internal sealed class SessionRecoveryMiddleware(
                 metrics.StateChanged("refused");
             }
 
-            context.Response.Headers.CacheControl = "private, no-store";
+            context.Response.Headers.CacheControl = CacheControl.Private;
             await (hasCredential ? Problems.InvalidToken : Problems.Unauthenticated).ExecuteAsync(context).ConfigureAwait(false);
         }
     }
@@ -88,7 +88,7 @@ internal sealed class SessionRecoveryMiddleware(
     private static Task WriteUnavailableAsync(HttpContext context)
     {
         context.Response.Headers.WWWAuthenticate = default;
-        context.Response.Headers.CacheControl = "private, no-store";
+        context.Response.Headers.CacheControl = CacheControl.Private;
         return Problems.SignInUnavailable.ExecuteAsync(context);
     }
 
@@ -103,7 +103,7 @@ internal sealed class SessionRecoveryMiddleware(
     {
         var (response, epoch) = ((HttpResponse, ISessionEpoch))state;
         var headers = response.Headers;
-        if (!headers.CacheControl.ToString().Contains("public", StringComparison.OrdinalIgnoreCase))
+        if (!IsPublic(headers.CacheControl.ToString()))
         {
             headers[HeaderNames.SessionEpoch] = epoch.Current;
         }
@@ -119,6 +119,12 @@ internal sealed class SessionRecoveryMiddleware(
 
         return Task.CompletedTask;
     }
+
+    // The value of the endpoints of SessionRecovery is compared first, because a search that ignores the case takes longer.
+    private static bool IsPublic(string cacheControl) =>
+        cacheControl.Length > 0
+        && !string.Equals(cacheControl, CacheControl.Private, StringComparison.Ordinal)
+        && cacheControl.Contains("public", StringComparison.OrdinalIgnoreCase);
 
     // The CORS middleware has already checked the origin. The CORS middleware does not check the requested headers, because the browser
     // compares the requested headers with the response.

@@ -1,4 +1,3 @@
-using System.Security.Claims;
 using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
@@ -46,11 +45,11 @@ internal sealed class SupabaseBearerHandler(
 
     protected override Task<AuthenticateResult> HandleAuthenticateAsync()
     {
-        if (MayUseCache && BearerToken.Get(Request) is { } token && tokens.FindValidated(token.Reveal()) is { } validated)
+        var text = BearerToken.GetText(Request);
+        if (!text.IsEmpty && MayUseCache && tokens.FindValidated(text) is { } validated)
         {
-            var properties = new AuthenticationProperties { ExpiresUtc = validated.ExpiresAt };
-            var ticket = new AuthenticationTicket(new ClaimsPrincipal(validated.Identity.Clone()), properties, Scheme.Name);
-            return Task.FromResult(AuthenticateResult.Success(ticket));
+            BearerToken.Keep(Request, validated.Token);
+            return Task.FromResult(AuthenticateResult.Success(validated.CreateTicket(Scheme.Name)));
         }
 
         return base.HandleAuthenticateAsync();

@@ -42,7 +42,11 @@ internal sealed class SigningKeySource(
     /// Gets the trusted keys. The value is <see langword="null"/> if no keys are known or if Supabase Auth has not confirmed the keys for
     /// too long.
     /// </summary>
-    public SigningKeySet? Current => Volatile.Read(ref _keys) is { } keys && GetAge(keys) <= _trust ? keys : null;
+    public SigningKeySet? Current => GetTrusted(time.GetUtcNow());
+
+    /// <summary>Returns the value of <see cref="Current"/> at a time that the caller has read from the clock.</summary>
+    public SigningKeySet? GetTrusted(DateTimeOffset now) =>
+        Volatile.Read(ref _keys) is { } keys && now - keys.ConfirmedAt <= _trust ? keys : null;
 
     /// <summary>
     /// Returns the trusted keys. If no trusted key has the id <paramref name="keyId"/> and the minimum interval has passed, the method
@@ -72,15 +76,18 @@ internal sealed class SigningKeySource(
     /// <summary>
     /// Requests the keys in the background if they are older than their lifetime, or were not yet confirmed in this process.
     /// </summary>
-    public void RefreshIfOld()
+    public void RefreshIfOld() => RefreshIfOld(time.GetUtcNow());
+
+    /// <inheritdoc cref="RefreshIfOld()" />
+    /// <param name="now">The current time, which the caller has read from the clock.</param>
+    public void RefreshIfOld(DateTimeOffset now)
     {
-        if (Volatile.Read(ref _fetchedAt) is null || (Volatile.Read(ref _keys) is { } keys && GetAge(keys) > options.Value.KeyLifetime))
+        if (Volatile.Read(ref _fetchedAt) is null
+            || (Volatile.Read(ref _keys) is { } keys && now - keys.ConfirmedAt > options.Value.KeyLifetime))
         {
             _ = FetchAsync();
         }
     }
-
-    private TimeSpan GetAge(SigningKeySet keys) => time.GetUtcNow() - keys.ConfirmedAt;
 
     private async Task<bool> LoadAsync()
     {
@@ -88,7 +95,7 @@ internal sealed class SigningKeySource(
 
         // Stored keys whose time is in the future are ignored. Keys with a future time were stored while the clock was wrong, and would be
         // trusted for too long.
-        if (await persistence.LoadAsync(timeout.Token).ConfigureAwait(false) is { } keys && GetAge(keys) >= TimeSpan.Zero)
+        if (await persistence.LoadAsync(timeout.Token).ConfigureAwait(false) is { } keys && keys.ConfirmedAt <= time.GetUtcNow())
         {
             Interlocked.CompareExchange(ref _keys, keys, null);
         }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
+using SessionRecovery.Sessions;
 using SessionRecovery.Supabase.AspNetCore.SigningKeys.Internal;
 
 namespace SessionRecovery.Supabase.AspNetCore.Tokens.Internal;
@@ -22,16 +23,22 @@ internal sealed class SupabaseTokenHandler(
     private readonly TimeSpan _clockSkew = options.Value.ClockSkew;
 
     /// <summary>Returns the cached validation of a token. Returns <see langword="null"/> if the token must be validated.</summary>
-    public ValidatedToken? FindValidated(string token)
+    public ValidatedToken? FindValidated(ReadOnlySpan<char> token)
     {
-        if (verified.Find(token) is not { } cached || !IsCurrent(token, cached))
+        if (verified.Find(token) is not { } cached)
+        {
+            return null;
+        }
+
+        var now = time.GetUtcNow();
+        if (!IsCurrent(cached, now))
         {
             return null;
         }
 
         if (!ReferenceEquals(cached.Key, _secret))
         {
-            keys.RefreshIfOld();
+            keys.RefreshIfOld(now);
         }
 
         return cached;
@@ -70,10 +77,10 @@ internal sealed class SupabaseTokenHandler(
             return Rejected(new SecurityTokenValidationException("The token names no user."));
         }
 
-        if (rules.AreIn(validationParameters))
+        if (rules.AreIn(validationParameters) && AccessToken.TryParse(token, null, out var text))
         {
             var expiresAt = new DateTimeOffset(result.SecurityToken.ValidTo, TimeSpan.Zero);
-            verified.Add(token, new ValidatedToken(result.ClaimsIdentity.Clone(), key, expiresAt));
+            verified.Add(new ValidatedToken(text, result.ClaimsIdentity, key, expiresAt));
         }
 
         return result;
@@ -85,9 +92,9 @@ internal sealed class SupabaseTokenHandler(
     public override SecurityToken ReadToken(string token) => _handler.ReadToken(token);
 
     // A cached validation is valid until the token expires or until its signing key is removed from the project's keys.
-    private bool IsCurrent(string token, ValidatedToken cached)
+    private bool IsCurrent(ValidatedToken cached, DateTimeOffset now)
     {
-        if (time.GetUtcNow() >= cached.ExpiresAt + _clockSkew)
+        if (now >= cached.ExpiresAt + _clockSkew)
         {
             return false;
         }
@@ -97,7 +104,7 @@ internal sealed class SupabaseTokenHandler(
             return true;
         }
 
-        if (keys.Current?.Find(cached.Key.KeyId) is not { } listed)
+        if (keys.GetTrusted(now)?.Find(cached.Key.KeyId) is not { } listed)
         {
             return false;
         }
@@ -111,7 +118,7 @@ internal sealed class SupabaseTokenHandler(
         var isSame = listed.ComputeJwkThumbprint().AsSpan().SequenceEqual(cached.Key.ComputeJwkThumbprint());
         if (isSame)
         {
-            verified.Add(token, cached with { Key = listed });
+            verified.Replace(cached, cached.WithKey(listed));
         }
 
         return isSame;
