@@ -134,6 +134,40 @@ public sealed class ExternalChangeTests
         await EndReservations();
     }
 
+    [TestCase(95, 45, 50, 4)]
+    [TestCase(25, 5, 20, 5)]
+    [TestCase(0, 0, 0, 6)]
+    public async Task A_trigger_that_opens_other_accounts_does_not_disturb_a_change(int credits, int available, int held, int version)
+    {
+        Execute(
+            "create trigger host after insert on credit_ledger when new.user_id = 'ada' begin "
+            + "insert into user_credits (user_id, credits) values ('fee-' || new.version, 7); end");
+
+        Execute($"update user_credits set credits = {credits} where user_id = 'ada'");
+
+        var balance = await Read(Ada);
+        (balance.Available, balance.Held, balance.Version).Should().Be((available, held, version));
+        (await Apply(new CreditCommand.Grant(Ada, 1, IdempotencyKey.Create("next")))).Balance!.Version.Should().Be(version + 1);
+        var history = await _store.Get<ICreditStoreHistory>().ReadHistoryAsync(Ada, before: null, limit: 10, CancellationToken.None);
+        history.Entries.Select(entry => entry.Version).Should().Equal(
+            Enumerable.Range(1, version + 1).Reverse().Select(number => (long)number));
+        history.Entries.Should().OnlyContain(entry => entry.Amount != 7);
+    }
+
+    [TestCase("insert into user_credits (user_id, credits) values ('bob', 10)")]
+    [TestCase("pragma recursive_triggers = on; insert into user_credits (user_id, credits) values ('bob', 10)")]
+    public async Task A_trigger_that_credits_another_account_is_recorded(string sql)
+    {
+        Execute(
+            "create trigger host after insert on credit_ledger when new.kind = 'init' begin "
+            + "update user_credits set credits = credits + 5 where user_id = 'ada'; end");
+
+        Execute(sql);
+
+        (await Read(Ada)).Should().Match<CreditBalance>(balance => balance.Available == 55 && balance.Version == 4);
+        (await Read(Bob)).Should().Match<CreditBalance>(balance => balance.Available == 10 && balance.Version == 1);
+    }
+
     [Test]
     public async Task A_change_by_the_command_line_tool_of_another_SQLite_release_is_recorded()
     {

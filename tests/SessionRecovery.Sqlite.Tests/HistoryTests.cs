@@ -46,7 +46,8 @@ public sealed class HistoryTests
             var page = await ReadAsync(before, limit: 3);
 
             var first = Math.Min(before - 1, Versions);
-            page.Entries.Select(entry => entry.Version).Should().Equal(new long[] { first, first - 1, first - 2 }.Where(version => version > 0));
+            page.Entries.Select(entry => entry.Version).Should().Equal(
+                new long[] { first, first - 1, first - 2 }.Where(version => version > 0));
             page.NextBefore.Should().Be(first > 3 ? first - 2 : null);
         }
     }
@@ -69,7 +70,8 @@ public sealed class HistoryTests
         while (before is not null);
 
         entries.Select(entry => entry.Version).Should().Equal(Enumerable.Range(1, Versions).Reverse().Select(version => (long)version));
-        entries.SkipLast(1).Should().OnlyContain(entry => entry.Amount == entry.Version && entry.Key!.Value.Value == $"key-{entry.Version}");
+        entries.SkipLast(1).Should().OnlyContain(
+            entry => entry.Amount == entry.Version && entry.Key!.Value.Value == $"key-{entry.Version}");
     }
 
     private ValueTask<CreditHistoryPage> ReadAsync(long? before, int limit) =>

@@ -17,6 +17,13 @@ public sealed class LedgerTableTests
     private const string AddAnyEntry = "insert into credit_ledger (held_after, created_at, user_id, version, previous, kind, amount, "
         + "held_delta, balance_after, ";
 
+    // Two writers read the same state of the account, and then charge 10 credits each.
+    private const string TwoWriters =
+        AddAnyEntry + "reason) values (0, 0, 'bob', 2, 6, 'consume', -10, 0, 90, null); "
+        + "update user_credits set credits = 90, version = 2, last_entry = 7 where user_id = 'bob'; "
+        + AddAnyEntry + "reason) values (0, 0, 'bob', 2, 6, 'consume', -10, 0, 90, null); "
+        + "update user_credits set credits = 90, version = 2, last_entry = ";
+
     private static readonly UserId Ada = UserId.Create("ada");
 
     private FakeTimeProvider _clock = null!;
@@ -126,6 +133,7 @@ public sealed class LedgerTableTests
     [TestCase(AddAnyEntry + "reason) values (0, 0, 'nobody', 1, null, 'init', 1, 0, 1, null)", "FOREIGN KEY")]
     [TestCase(AddAnyEntry + "reason) values (0, 0, 'ada', 1, 1, 'consume', -1, 0, 99, null)", "CHECK")]
     [TestCase("update user_credits set last_entry = 3", "credits only")]
+    [TestCase("insert into user_credits (user_id, credits) values ('bob', 100); " + TwoWriters + "8 where user_id = 'bob'", "credits only")]
     [TestCase("update user_credits set credits = 90, held = 20, version = 3, last_entry = 3", "credits only")]
     public void The_tables_reject_impossible_values(string sql, string reason)
     {

@@ -212,8 +212,8 @@ public sealed partial class UpgradeTests(int version)
             create index host_states on credit_reservations (state);
             create table host_changes (entry integer references credit_ledger (id), user_id text references user_credits (user_id));
             insert into host_changes values (3, 'ada');
-            create trigger host_entries after insert on credit_ledger begin insert into host_changes values (new.id, new.user_id); end;
-            create trigger host_accounts after update on user_credits begin insert into host_changes values (null, new.user_id); end;
+            create trigger host_entries after insert on Credit_Ledger begin insert into host_changes values (new.id, new.user_id); end;
+            create trigger host_accounts after update on USER_CREDITS begin insert into host_changes values (null, new.user_id); end;
             create view host_entries_by_user as select user_id, count(*) as number from credit_ledger group by user_id
             """);
 
@@ -251,6 +251,37 @@ public sealed partial class UpgradeTests(int version)
         }
     }
 
+    [TestCase("create table host_x (u text, v integer, foreign key (u, v) references Credit_Ledger (user_id, Version))", "table 'host_x'")]
+    [TestCase("alter table credit_ledger add column note text", "column 'note' of another program in the table 'credit_ledger'")]
+    public async Task An_object_that_the_upgrade_cannot_keep_is_named(string sql, string reason)
+    {
+        StartedStore.ExecuteRawSql(_folder.ConnectionString, sql);
+
+        var start = () => StartedStore.StartAsync(_folder.ConnectionString, _clock);
+
+        await start.Should().ThrowAsync<InvalidOperationException>().WithMessage($"*{reason}*Nothing was changed.");
+        ShouldBeEarlierFile();
+    }
+
+    [Test]
+    public async Task The_last_entry_is_that_of_the_highest_version()
+    {
+        StartedStore.ExecuteRawSql(
+            _folder.ConnectionString,
+            """
+            insert into credit_ledger (id, user_id, version, kind, amount, held_delta, balance_after, idempotency_key, created_at)
+            values (20, 'bob', 2, 'grant', 5, 0, 105, 'two', 1), (15, 'bob', 3, 'grant', 5, 0, 110, 'three', 1);
+            update user_credits set credits = 110, version = 3 where user_id = 'bob'
+            """);
+        await using var store = await StartedStore.StartAsync(_folder.ConnectionString, _clock);
+        var bob = UserId.Create("bob");
+
+        await store.Credits.ApplyAsync(new CreditCommand.Consume(bob, 1, IdempotencyKey.Create("four")), CancellationToken.None);
+
+        var history = await store.Get<ICreditStoreHistory>().ReadHistoryAsync(bob, before: null, limit: 10, CancellationToken.None);
+        history.Entries.Select(entry => entry.Id).Should().Equal(21, 15, 20, 7);
+    }
+
     [Test]
     public async Task Foreign_keys_are_checked_after_an_upgrade()
     {
@@ -273,7 +304,8 @@ public sealed partial class UpgradeTests(int version)
     public async Task A_ledger_with_faults_is_upgraded_and_reported()
     {
         StartedStore.ExecuteRawSql(
-            _folder.ConnectionString, "pragma foreign_keys = off; drop trigger credit_ledger_reject_delete; delete from credit_ledger where id in (1, 2, 4)");
+            _folder.ConnectionString,
+            "pragma foreign_keys = off; drop trigger credit_ledger_reject_delete; delete from credit_ledger where id in (1, 2, 4)");
         await using var store = await StartedStore.StartAsync(_folder.ConnectionString, _clock);
 
         (await store.Audit.AuditAsync(CancellationToken.None)).Should().Contain(

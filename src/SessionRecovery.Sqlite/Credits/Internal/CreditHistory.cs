@@ -18,7 +18,7 @@ internal static class CreditHistory
         select l.id, l.version, l.kind, l.amount, l.held_delta, l.balance_after, l.created_at,
             coalesce(l.idempotency_key, r.idempotency_key), l.reservation_id, l.refers_to, l.actor, l.reason, l.previous
         from credit_ledger l left join credit_reservations r on r.id = l.reservation_id
-        where l.id = $id
+        where l.id = $id and l.user_id = $user
         """;
 
     // The condition on the remainder must be the condition of the index.
@@ -35,7 +35,7 @@ internal static class CreditHistory
         var id = FindStart(connection, user, before);
         while (id is not null && entries.Count < limit)
         {
-            using var row = connection.Query(Entry, ("$id", id));
+            using var row = connection.Query(Entry, ("$id", id), ("$user", user.Value));
             if (!row.Read())
             {
                 break;

@@ -5,8 +5,8 @@ using SessionRecovery.Sqlite.Storage.Internal;
 namespace SessionRecovery.Sqlite.Credits.Internal;
 
 /// <summary>
-/// Lists the open reservations of server code. The query uses an index of the open reservations by user and expiry. For all users, the query
-/// reads and sorts all open reservations, because an index by expiry would add a page to each reservation that SQLite writes.
+/// Lists the open reservations of server code. The query uses an index of the open reservations by user and expiry. For all users, the
+/// query reads and sorts all open reservations, because an index by expiry would add a page to each reservation that SQLite writes.
 /// </summary>
 internal static class OpenReservations
 {

@@ -137,9 +137,12 @@ when new.user_id <> old.user_id
         or new.next_hold_expiry is not old.next_hold_expiry
             and new.next_hold_expiry is not (
                 select min(r.expires_at) from credit_reservations r where r.user_id = new.user_id and r.state = 'held'))
-    -- A row that agrees with the ledger is accepted, even if the previous row did not agree with the ledger.
+    -- A row that agrees with the ledger is accepted, even if the previous row did not agree with the ledger. An entry that does not follow
+    -- the last entry of the account is not accepted.
     and (
         new.last_entry is not (select max(l.id) from credit_ledger l where l.user_id = new.user_id)
+        or old.last_entry < new.last_entry and (
+            select l.previous from credit_ledger l where l.id = new.last_entry) < old.last_entry
         or (new.version, new.credits) is not (
             select l.version, l.balance_after from credit_ledger l where l.id = new.last_entry)
         or new.held <> (
@@ -159,24 +162,31 @@ begin
         'changed by another program',
         (cast(strftime('%s', 'now') as integer) * 10000000 + cast(substr(strftime('%f', 'now'), 4) as integer) * 10000));
 
-    -- If the remaining credits are lower than the held credits, the newest reservations are released.
+    -- If the remaining credits are lower than the held credits, the newest reservations are released. The entry with the highest id is
+    -- inserted first, so that an entry that a trigger of another program inserts meanwhile gets an id after all of these.
     insert into credit_ledger (
         id, user_id, version, previous, kind, amount, held_delta, balance_after, held_after, reservation_id, refers_to, reason, created_at)
-    select a.id + h.position, new.user_id, a.version + h.position, a.id + h.position - 1, 'release', 0, -h.amount, new.credits,
+    select a.newest + h.position, new.user_id, old.version + 1 + h.position,
+        case h.position when 1 then a.adjusted else a.newest + h.position - 1 end, 'release', 0, -h.amount, new.credits,
         old.held - h.newer - h.amount, h.id, h.hold_entry, 'changed by another program',
         (cast(strftime('%s', 'now') as integer) * 10000000 + cast(substr(strftime('%f', 'now'), 4) as integer) * 10000)
-    from (select l.id, l.version from credit_ledger l order by l.id desc limit 1) a, (
+    from (
+        select (select max(l.id) from credit_ledger l) as newest,
+            (select max(l.id) from credit_ledger l where l.user_id = new.user_id) as adjusted) a, (
         select r.id, r.amount, r.hold_entry, row_number() over (order by r.hold_entry desc) as position,
             sum(r.amount) over (order by r.hold_entry desc rows unbounded preceding) - r.amount as newer
         from credit_reservations r where r.user_id = new.user_id and r.state = 'held') h
-    where old.held - h.newer > new.credits;
+    where old.held - h.newer > new.credits
+    order by h.position desc;
     update credit_reservations set state = 'released',
         closed_at = (cast(strftime('%s', 'now') as integer) * 10000000 + cast(substr(strftime('%f', 'now'), 4) as integer) * 10000)
     where user_id = new.user_id and state = 'held' and exists (
         select 1 from credit_ledger l where l.refers_to = credit_reservations.hold_entry and l.held_delta < 0);
 
     update user_credits set
-        (last_entry, version, held) = (select l.id, l.version, l.held_after from credit_ledger l order by l.id desc limit 1),
+        (last_entry, version, held) = (
+            select l.id, l.version, l.held_after from credit_ledger l
+            where l.id = (select max(m.id) from credit_ledger m where m.user_id = new.user_id)),
         next_hold_expiry = (
             select min(r.expires_at) from credit_reservations r where r.user_id = new.user_id and r.state = 'held'),
         updated_at = (cast(strftime('%s', 'now') as integer) * 10000000 + cast(substr(strftime('%f', 'now'), 4) as integer) * 10000)
@@ -210,7 +220,9 @@ begin
     from credit_ledger l where l.user_id = new.user_id;
 
     update user_credits set
-        (last_entry, version, held) = (select l.id, l.version, l.held_after from credit_ledger l order by l.id desc limit 1),
+        (last_entry, version, held) = (
+            select l.id, l.version, l.held_after from credit_ledger l
+            where l.id = (select max(m.id) from credit_ledger m where m.user_id = new.user_id)),
         next_hold_expiry = (
             select min(r.expires_at) from credit_reservations r where r.user_id = new.user_id and r.state = 'held')
     where user_id = new.user_id;

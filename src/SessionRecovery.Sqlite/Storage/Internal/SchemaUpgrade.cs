@@ -32,7 +32,8 @@ internal static class SchemaUpgrade
         """
         alter table user_credits add column last_entry integer;
         update user_credits
-        set last_entry = (select max(l.id) from credit_ledger_before l where l.user_id = user_credits.user_id)
+        set last_entry = (
+            select l.id from credit_ledger_before l where l.user_id = user_credits.user_id order by l.version desc limit 1)
         """;
 
     private const string CopyLedger =
@@ -92,11 +93,7 @@ internal static class SchemaUpgrade
 
     private static long Upgrade(StoreConnection connection, long version)
     {
-        if (version < 4)
-        {
-            RejectForeignKeysToUsageLogs(connection);
-        }
-
+        RejectForeignKeys(connection, version);
         connection.Run(DropObsoleteIndexes);
         var dependents = DropDependents(connection);
         connection.Run(RenameLedger);
@@ -107,6 +104,8 @@ internal static class SchemaUpgrade
         }
 
         Schema.CreateMissing(connection);
+        RejectColumnsOfOthers(connection, "credit_ledger");
+        RejectColumnsOfOthers(connection, "credit_reservations");
 
         // The indexes are created after the rows are copied, because one index after the other is built faster.
         DropDependents(connection);
@@ -144,28 +143,53 @@ internal static class SchemaUpgrade
         connection.Run(DropUsageLogs);
     }
 
-    private static void RejectForeignKeysToUsageLogs(StoreConnection connection)
+    // A foreign key needs a table, and a unique index of the columns to which it refers.
+    private static void RejectForeignKeys(StoreConnection connection, long version)
     {
         if (connection.Scalar(
             """
             select t.name from sqlite_schema t, pragma_foreign_key_list(t.name) f
-            where t.type = 'table' and f."table" = 'usage_logs' collate nocase limit 1
-            """) is { } table)
+            where t.type = 'table' and (
+                f."table" = 'usage_logs' collate nocase and $version < 4
+                or f."table" = 'credit_ledger' collate nocase and f."to" = 'version' collate nocase)
+            limit 1
+            """,
+            ("$version", version)) is { } table)
         {
             throw new InvalidOperationException(
-                $"The credit database cannot be upgraded, because the table '{table}' of another program has a foreign key to 'usage_logs', "
-                + "which is a view since schema version 4; remove the foreign key first.");
+                $"The credit database cannot be upgraded from schema version {version}, because the table '{table}' of another program has "
+                + "a foreign key to 'usage_logs', which becomes a view, or to the versions of 'credit_ledger', which get no unique index; "
+                + "remove the foreign key first. Nothing was changed.");
         }
     }
 
-    // The dropped indexes and triggers belong to the store or to other programs. An index of a constraint has no text.
+    // Each column of the store in an earlier version is also a column of the new table.
+    private static void RejectColumnsOfOthers(StoreConnection connection, string table)
+    {
+        if (connection.Scalar(
+            """
+            select name from pragma_table_xinfo($table || '_before')
+            where name collate nocase not in (select name from pragma_table_xinfo($table))
+            limit 1
+            """,
+            ("$table", table)) is { } column)
+        {
+            throw new InvalidOperationException(
+                $"The credit database cannot be upgraded, because the column '{column}' of another program in the table '{table}' would be "
+                + "lost; move it to a table of your own first. Nothing was changed.");
+        }
+    }
+
+    // The dropped indexes and triggers belong to the store or to other programs. An index of a constraint has no text. SQLite keeps the
+    // name of a trigger's table as it was typed.
     private static List<Dependent> DropDependents(StoreConnection connection)
     {
         var dependents = new List<Dependent>();
         using (var rows = connection.Query(
             """
             select type, name, sql from sqlite_schema
-            where type in ('index', 'trigger') and tbl_name in ('user_credits', 'credit_ledger', 'credit_reservations') and sql is not null
+            where type in ('index', 'trigger') and sql is not null
+                and tbl_name collate nocase in ('user_credits', 'credit_ledger', 'credit_reservations')
             """))
         {
             while (rows.Read())
@@ -186,7 +210,7 @@ internal static class SchemaUpgrade
     {
         foreach (var dependent in dependents)
         {
-            if (connection.Scalar("select 1 from sqlite_schema where name = $name", ("$name", dependent.Name)) is null)
+            if (connection.Scalar("select 1 from sqlite_schema where name = $name collate nocase", ("$name", dependent.Name)) is null)
             {
                 connection.Run(dependent.Sql);
             }

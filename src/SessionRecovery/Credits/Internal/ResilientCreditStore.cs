@@ -85,7 +85,8 @@ internal sealed class ResilientCreditStore : ICreditStore, ICreditStoreHistory, 
     /// <exception cref="NotSupportedException">The store has no credit histories.</exception>
     public async ValueTask<CreditHistoryPage> ReadHistoryAsync(UserId user, long? before, int limit, CancellationToken cancellationToken)
     {
-        var store = _store as ICreditStoreHistory ?? throw new NotSupportedException("The credit store does not implement ICreditStoreHistory.");
+        var store = _store as ICreditStoreHistory
+            ?? throw new NotSupportedException("The credit store does not implement ICreditStoreHistory.");
         try
         {
             return await _histories.Value.ExecuteAsync(
