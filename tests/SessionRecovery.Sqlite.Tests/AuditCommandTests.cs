@@ -85,6 +85,18 @@ public sealed class AuditCommandTests
         lines.Should().ContainSingle().Which.Should().EndWith("is not a database of the embedded store.");
     }
 
+    [Test]
+    public async Task It_rejects_a_database_of_a_newer_release()
+    {
+        StartedStore.ExecuteRawSql(_folder.ConnectionString, "pragma user_version = 99");
+
+        var (exitCode, lines) = await RunAsync();
+
+        exitCode.Should().Be(64);
+        lines.Should().ContainSingle(line => line.StartsWith($"The audit did not run: The credit database '{_folder.Database}' has schema "
+            + "version 99", StringComparison.Ordinal));
+    }
+
     private async Task<(int ExitCode, string[] Lines)> RunAsync(params string[] arguments)
     {
         // The test runs in bin/<configuration>/<framework>, as the program does.

@@ -43,6 +43,11 @@ internal static class DatabaseAudit
             await PrintStatementAsync(connection, user, output, stop);
             faults.AddRange(await StoreAudit.RunAsync(connection, stop));
         }
+        catch (InvalidOperationException exception) when (faults.Count == 0)
+        {
+            await Console.Error.WriteLineAsync($"The audit did not run: {Statement.Clean(exception.Message)}");
+            return ExitCode.BadArguments;
+        }
         catch (Exception exception) when (exception is SqliteException or InvalidOperationException)
         {
             faults.Add($"The database could not be read completely: {Statement.Clean(exception.Message)}");

@@ -13,6 +13,10 @@ namespace RestartDrill.Auditing;
 /// </summary>
 internal static class StoreAudit
 {
+    /// <summary>Returns the faults that the store finds in a database.</summary>
+    /// <exception cref="InvalidOperationException">
+    /// The store cannot open the database. The message contains the path of the source.
+    /// </exception>
     public static async Task<IReadOnlyList<string>> RunAsync(SqliteConnection source, CancellationToken stop)
     {
         using var folder = new TemporaryFolder();
@@ -31,9 +35,17 @@ internal static class StoreAudit
         services.AddMetrics();
         services.AddSessionRecoveryCore<NoTokenVerifier>().UseSqlite($"Data Source={folder.Database}");
         await using var provider = services.BuildServiceProvider();
-        foreach (var service in provider.GetServices<IHostedService>().OfType<IHostedLifecycleService>())
+        try
         {
-            await service.StartingAsync(stop);
+            foreach (var service in provider.GetServices<IHostedService>().OfType<IHostedLifecycleService>())
+            {
+                await service.StartingAsync(stop);
+            }
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw new InvalidOperationException(
+                exception.Message.Replace(folder.Database, source.DataSource, StringComparison.Ordinal), exception);
         }
 
         return await provider.GetRequiredService<ICreditStoreAudit>().AuditAsync(stop);
