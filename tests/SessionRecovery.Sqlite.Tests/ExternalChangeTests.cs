@@ -47,6 +47,8 @@ public sealed class ExternalChangeTests
     [TestCase("pragma foreign_keys = on; replace into user_credits (user_id, credits) values ('ada', 250)")]
     [TestCase("insert or replace into user_credits (user_id, credits, held, version, created_at, updated_at) "
         + "values ('ada', 250, 0, 77, 0, 0)")]
+    [TestCase("insert into user_credits (user_id, credits) values ('bob', 1); "
+        + "replace into user_credits (user_id, credits, version, last_entry) values ('ada', 250, 2, 4)")]
     public async Task A_changed_balance_is_the_next_ledger_entry(string sql)
     {
         Execute(sql);

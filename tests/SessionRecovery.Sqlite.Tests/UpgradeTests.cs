@@ -213,6 +213,7 @@ public sealed partial class UpgradeTests(int version)
             create table host_changes (entry integer references credit_ledger (id), user_id text references user_credits (user_id));
             insert into host_changes values (3, 'ada');
             create trigger host_entries after insert on Credit_Ledger begin insert into host_changes values (new.id, new.user_id); end;
+            create trigger host_changes after insert on credit_ledger when new.version < 0 begin select 1; end;
             create trigger host_accounts after update on USER_CREDITS begin insert into host_changes values (null, new.user_id); end;
             create view host_entries_by_user as select user_id, count(*) as number from credit_ledger group by user_id
             """);
@@ -224,7 +225,7 @@ public sealed partial class UpgradeTests(int version)
         }
 
         Query("select name from sqlite_schema where name like '%host%' order by name").Should().Equal(
-            "host_accounts", "host_changes", "host_entries", "host_entries_by_user", "host_states", "the host's times");
+            "host_accounts", "host_changes", "host_changes", "host_entries", "host_entries_by_user", "host_states", "the host's times");
         Query("select coalesce(entry, 'account') || ' ' || user_id from host_changes order by rowid").Should().Equal(
             "3 ada", "8 ada", "account ada");
         Query("select user_id || ' ' || number from host_entries_by_user").Should().Equal("ada 7", "bob 1");
@@ -252,6 +253,7 @@ public sealed partial class UpgradeTests(int version)
     }
 
     [TestCase("create table host_x (u text, v integer, foreign key (u, v) references Credit_Ledger (user_id, Version))", "table 'host_x'")]
+    [TestCase("alter table credit_ledger add column Previous text", "column 'Previous' of another program in the table 'credit_ledger'")]
     [TestCase("alter table credit_ledger add column note text", "column 'note' of another program in the table 'credit_ledger'")]
     public async Task An_object_that_the_upgrade_cannot_keep_is_named(string sql, string reason)
     {
@@ -259,7 +261,7 @@ public sealed partial class UpgradeTests(int version)
 
         var start = () => StartedStore.StartAsync(_folder.ConnectionString, _clock);
 
-        await start.Should().ThrowAsync<InvalidOperationException>().WithMessage($"*{reason}*Nothing was changed.");
+        await start.Should().ThrowAsync<InvalidOperationException>().WithMessage($"*{reason}*No table was changed.");
         ShouldBeEarlierFile();
     }
 
@@ -275,11 +277,12 @@ public sealed partial class UpgradeTests(int version)
             """);
         await using var store = await StartedStore.StartAsync(_folder.ConnectionString, _clock);
         var bob = UserId.Create("bob");
+        StartedStore.ExecuteRawSql(_folder.ConnectionString, "replace into user_credits (user_id, credits) values ('bob', 50)");
 
         await store.Credits.ApplyAsync(new CreditCommand.Consume(bob, 1, IdempotencyKey.Create("four")), CancellationToken.None);
 
         var history = await store.Get<ICreditStoreHistory>().ReadHistoryAsync(bob, before: null, limit: 10, CancellationToken.None);
-        history.Entries.Select(entry => entry.Id).Should().Equal(21, 15, 20, 7);
+        history.Entries.Select(entry => entry.Id).Should().Equal(22, 21, 15, 20, 7);
     }
 
     [Test]

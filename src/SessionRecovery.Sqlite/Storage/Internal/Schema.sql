@@ -141,8 +141,9 @@ when new.user_id <> old.user_id
     -- the last entry of the account is not accepted.
     and (
         new.last_entry is not (select max(l.id) from credit_ledger l where l.user_id = new.user_id)
-        or old.last_entry < new.last_entry and (
-            select l.previous from credit_ledger l where l.id = new.last_entry) < old.last_entry
+        or old.last_entry < new.last_entry
+            and (select l.previous from credit_ledger l where l.id = new.last_entry) < old.last_entry
+            and exists (select 1 from credit_ledger l where l.id = old.last_entry and l.user_id = old.user_id)
         or (new.version, new.credits) is not (
             select l.version, l.balance_after from credit_ledger l where l.id = new.last_entry)
         or new.held <> (
@@ -196,7 +197,8 @@ begin
 end;
 
 -- The following trigger handles accounts that another program inserts. REPLACE deletes the old row without running the delete trigger, so
--- an inserted account may already have a ledger and open reservations. Existing reservations stay open.
+-- an inserted account may already have a ledger and open reservations. Existing reservations stay open. In a query with one max(), SQLite
+-- takes the other columns from the row with the maximum.
 create trigger if not exists user_credits_record_insert after insert on user_credits
 when new.last_entry is not (select max(l.id) from credit_ledger l where l.user_id = new.user_id)
     or (new.version, new.credits) is not (select l.version, l.balance_after from credit_ledger l where l.id = new.last_entry)
@@ -214,7 +216,7 @@ begin
 
     insert into credit_ledger (
         user_id, version, previous, kind, amount, held_delta, balance_after, held_after, reason, created_at)
-    select new.user_id, coalesce(max(l.version), 0) + 1, max(l.id), case count(*) when 0 then 'init' else 'adjust' end,
+    select new.user_id, coalesce(max(l.version), 0) + 1, l.id, case count(*) when 0 then 'init' else 'adjust' end,
         new.credits - coalesce(sum(l.amount), 0), 0, new.credits, coalesce(sum(l.held_delta), 0), 'inserted by another program',
         (cast(strftime('%s', 'now') as integer) * 10000000 + cast(substr(strftime('%f', 'now'), 4) as integer) * 10000)
     from credit_ledger l where l.user_id = new.user_id;

@@ -105,7 +105,10 @@ internal static class SchemaUpgrade
 
         Schema.CreateMissing(connection);
         RejectColumnsOfOthers(connection, "credit_ledger");
-        RejectColumnsOfOthers(connection, "credit_reservations");
+        if (version == 1)
+        {
+            RejectColumnsOfOthers(connection, "credit_reservations");
+        }
 
         // The indexes are created after the rows are copied, because one index after the other is built faster.
         DropDependents(connection);
@@ -159,24 +162,25 @@ internal static class SchemaUpgrade
             throw new InvalidOperationException(
                 $"The credit database cannot be upgraded from schema version {version}, because the table '{table}' of another program has "
                 + "a foreign key to 'usage_logs', which becomes a view, or to the versions of 'credit_ledger', which get no unique index; "
-                + "remove the foreign key first. Nothing was changed.");
+                + "remove the foreign key first. No table was changed.");
         }
     }
 
-    // Each column of the store in an earlier version is also a column of the new table.
+    // Each column of the store in an earlier version is also a column of the new table. The columns previous and held_after are new.
     private static void RejectColumnsOfOthers(StoreConnection connection, string table)
     {
         if (connection.Scalar(
             """
             select name from pragma_table_xinfo($table || '_before')
             where name collate nocase not in (select name from pragma_table_xinfo($table))
+                or name collate nocase in ('previous', 'held_after')
             limit 1
             """,
             ("$table", table)) is { } column)
         {
             throw new InvalidOperationException(
                 $"The credit database cannot be upgraded, because the column '{column}' of another program in the table '{table}' would be "
-                + "lost; move it to a table of your own first. Nothing was changed.");
+                + "lost; move it to a table of your own first. No table was changed.");
         }
     }
 
@@ -210,7 +214,10 @@ internal static class SchemaUpgrade
     {
         foreach (var dependent in dependents)
         {
-            if (connection.Scalar("select 1 from sqlite_schema where name = $name collate nocase", ("$name", dependent.Name)) is null)
+            if (connection.Scalar(
+                "select 1 from sqlite_schema where type = $type and name = $name collate nocase",
+                ("$type", dependent.Type),
+                ("$name", dependent.Name)) is null)
             {
                 connection.Run(dependent.Sql);
             }
