@@ -1,11 +1,10 @@
 import { byId, count, setText, tenths } from './dom.js';
 import { tab } from './memory.js';
 import { outages } from './outage.js';
-import { attempts } from './traffic.js';
+import { attempts, countAttempts, isUnanswered } from './traffic.js';
 
 /** The time before and after an outage from which the recording also contains requests, in milliseconds. */
 const MARGIN_MS = 300;
-const MAX_ATTEMPTS = 120;
 
 /** Shows the requests that the page recorded during the last crash, and the code that repeats such requests. */
 export function showHood(documentation) {
@@ -35,7 +34,7 @@ export function clearHood() {
 
 function record(outage) {
   const from = outage.startedAt - MARGIN_MS;
-  const seen = attempts.filter(({ endedAt }) => (endedAt ?? Infinity) >= from).slice(-MAX_ATTEMPTS);
+  const seen = attempts.filter(({ endedAt }) => (endedAt ?? Infinity) >= from);
   const to = Math.max(outage.endedAt, ...seen.map(({ endedAt }) => endedAt ?? 0)) + 1;
   const recording = { outage: { ...outage, keys: [...outage.keys] }, seen, from, to };
   tab.remember('recording', recording);
@@ -56,10 +55,9 @@ function factsOf({ epochBefore, epochAfter, processBefore, processAfter, keys, c
     facts.push(['Process', change(processBefore ?? 'unknown', processAfter)]);
   }
 
-  const lost = seen.filter(({ endedAt, status }) => endedAt !== null && status === null).length;
-  facts.push(['Requests', `${count(seen.length, 'attempt')}, ${lost} lost`]);
+  facts.push(['Requests', `${count(countAttempts(seen), 'attempt')}, ${countLost(seen)} lost`]);
   for (const paid of keys) {
-    facts.push(['Idempotency key', `${short(paid)}, sent ${count(seen.filter(({ key }) => key === paid).length, 'time')}`]);
+    facts.push(['Idempotency key', `${short(paid)}, sent ${count(countAttempts(seen.filter(({ key }) => key === paid)), 'time')}`]);
   }
 
   for (const { version, amount } of charges) {
@@ -68,6 +66,8 @@ function factsOf({ epochBefore, epochAfter, processBefore, processAfter, keys, c
 
   return facts;
 }
+
+const countLost = (seen) => countAttempts(seen.filter(isUnanswered));
 
 const change = (before, after) => (before === after ? `${before}, the same` : `${before} → ${after}`);
 
@@ -78,7 +78,7 @@ function row(tries, from, to) {
   const item = document.createElement('tr');
   const request = element('th', `${tries[0].method} ${tries[0].path}`);
   request.scope = 'row';
-  const lost = tries.filter(({ endedAt, status }) => endedAt !== null && status === null).length;
+  const lost = countLost(tries);
   const times = document.createElement('td');
   times.append(...tries.map(({ startedAt, endedAt, status }) => {
     const bar = document.createElement('span');

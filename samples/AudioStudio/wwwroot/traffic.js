@@ -11,11 +11,20 @@ const MAX_ATTEMPTS = 300;
  */
 export const traffic = new EventTarget();
 
-/** The attempts in the order in which they were sent. Times are those of `performance.now()`. The status of a lost attempt is null. */
+/**
+ * The attempts in the order in which they were sent. Times are those of `performance.now()`. The status of a lost attempt is null. During a
+ * long outage, an entry stands for several attempts of one request that were lost one after another; `count` is their number.
+ */
 export const attempts = [];
 
 /** The latest epoch and process id that the server has sent, or null, and the time of its last response. */
 export const server = { epoch: null, process: null, at: 0 };
+
+/** Returns the number of attempts for which the given entries stand. */
+export const countAttempts = (entries) => entries.reduce((sum, { count }) => sum + count, 0);
+
+/** Returns true if an attempt has ended and no response arrived. */
+export const isUnanswered = ({ endedAt, status }) => endedAt !== null && status === null;
 
 /** Returns true if no response arrived, or if a proxy responded in place of the server. */
 export const isLost = ({ status, epoch }) => status === null || (status >= 502 && epoch === null);
@@ -54,11 +63,34 @@ function begin(input, init) {
     epoch: null,
     process: null,
     isReplay: false,
+    count: 1,
   };
   attempts.push(attempt);
-  attempts.splice(0, attempts.length - MAX_ATTEMPTS);
+  if (attempts.length > MAX_ATTEMPTS) {
+    shorten();
+  }
+
   traffic.dispatchEvent(new Event('sent'));
   return attempt;
+}
+
+/** Combines the first two lost attempts of a request, or removes the oldest attempt if no request has two lost attempts in succession. */
+function shorten() {
+  const latest = new Map();
+  for (const [index, attempt] of attempts.entries()) {
+    const request = `${attempt.method} ${attempt.path} ${attempt.key}`;
+    const earlier = latest.get(request);
+    if (earlier !== undefined && isUnanswered(earlier) && isUnanswered(attempt)) {
+      earlier.count += attempt.count;
+      earlier.endedAt = attempt.endedAt;
+      attempts.splice(index, 1);
+      return;
+    }
+
+    latest.set(request, attempt);
+  }
+
+  attempts.shift();
 }
 
 function finish(attempt, response) {

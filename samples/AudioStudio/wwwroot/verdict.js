@@ -3,7 +3,7 @@ import { openPayments } from './payments.js';
 import { countChargedTwice } from './score.js';
 import { session } from './session.js';
 import { chargesIn, readStatement } from './statement.js';
-import { attempts } from './traffic.js';
+import { attempts, countAttempts } from './traffic.js';
 
 /** The time, in milliseconds, by which a sound may fall behind the clock without an audible interruption. */
 const AUDIBLE_MS = 300;
@@ -96,7 +96,7 @@ function judgePayments(charges, keys) {
     return [{ kind: 'plain', text: 'Not charged' }];
   }
 
-  const sent = attempts.filter(({ key }) => keys.has(key)).length;
+  const sent = countAttempts(attempts.filter(({ key }) => keys.has(key)));
   const again = sent > keys.size ? `, sent ${count(sent, 'time')}` : '';
   return [{ kind: 'good', text: charged.length === 1 ? `Charged once${again}` : `${charged.length} payments, each charged once` }];
 }

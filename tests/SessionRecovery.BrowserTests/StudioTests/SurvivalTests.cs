@@ -222,6 +222,40 @@ internal sealed class SurvivalTests : StudioTest
     }
 
     [Test]
+    public async Task The_recording_of_a_long_outage_keeps_its_first_requests()
+    {
+        var tab = await OpenStudioAsync();
+        var sent = 0;
+        await tab.Page.RouteAsync("**/{api,auth,session}/**", route =>
+        {
+            sent += route.Request.Url.EndsWith("/api/waveforms", StringComparison.Ordinal) ? 1 : 0;
+            return route.AbortAsync();
+        });
+        await tab.Draw.ClickAsync();
+        await Expect(tab.Survival).ToHaveAttributeAsync("data-state", "away");
+
+        var counted = await tab.Page.EvaluateAsync<int>(
+            """
+            async () => {
+              const { recordedFetch, attempts } = await import('/traffic.js');
+              for (let sent = 0; sent < 400; sent++) {
+                await recordedFetch('/session/health').catch(() => {});
+              }
+
+              return attempts.length;
+            }
+            """);
+        await tab.Page.UnrouteAllAsync();
+        await tab.SurvivalAsync();
+
+        counted.Should().BeLessThan(400, "the recording has a limit");
+        await tab.Page.Locator("#hood summary").ClickAsync();
+        var facts = await tab.Page.Locator("#facts dd").AllTextContentsAsync();
+        facts.Should().ContainMatch($"*…, sent {sent + 1} times", "one attempt reached the server, and {0} were lost", sent);
+        facts.Should().ContainMatch("4?? attempts, 4?? lost");
+    }
+
+    [Test]
     public async Task The_shown_code_is_the_code_of_the_sample()
     {
         var tab = await OpenStudioAsync();
