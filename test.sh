@@ -68,6 +68,30 @@ finish() {
   exit
 }
 
+# Prints the name of each failed test of an NUnit report, with the first lines of its message and the first line of its stack trace that
+# names a source file.
+list_failed_tests() {
+  awk '
+    /<UnitTestResult [^>]*outcome="Failed"/ {
+      match($0, /testName="[^"]*"/)
+      print decode(substr($0, RSTART + 10, RLENGTH - 11))
+      inside = 1
+    }
+    inside && sub(/.*<Message>/, "") { message = 8 }
+    message > 0 {
+      ended = sub(/<\/Message>.*/, "")
+      print "    " decode($0)
+      message = ended ? 0 : message - 1
+    }
+    inside && /\.cs:line / { print "    " decode($0); inside = 0 }
+    /<\/UnitTestResult>/ { inside = message = 0 }
+    function decode(text) {
+      gsub(/&#xD;/, "", text); gsub(/&lt;/, "<", text); gsub(/&gt;/, ">", text); gsub(/&quot;/, "\"", text); gsub(/&amp;/, "\\&", text)
+      sub(/^ +/, "", text)
+      return text
+    }' "$1"
+}
+
 install_missing() {
   local missing=()
   command -v chromium >/dev/null || [ -n "${CHROMIUM_PATH:-}" ] || missing+=(chromium)
@@ -168,8 +192,7 @@ for report in "$results"/*.trx; do
   passed=$((passed + $(count passed)))
   failed=$((failed + $(count total) - $(count passed) - ($(count total) - $(count executed))))
   skipped=$((skipped + $(count total) - $(count executed)))
-  mapfile -t -O "${#failures[@]}" failures < <(grep -o '<UnitTestResult [^>]*outcome="Failed"[^>]*>' "$report" \
-    | sed -E 's/.* testName="([^"]*)".*/\1/')
+  mapfile -t -O "${#failures[@]}" failures < <(list_failed_tests "$report")
 done
 
 # A crashed test host and a failed tear-down of a fixture are not counted as failed tests.
