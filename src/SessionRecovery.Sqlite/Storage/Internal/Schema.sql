@@ -37,14 +37,16 @@ create table if not exists user_credits (
 -- index of all versions would add a page to each charge that SQLite writes. Only consume, capture, grant and refund entries and the adjust
 -- entries of operators have an idempotency key, which is never deleted. The column refers_to contains the id of the hold entry that an
 -- entry closes, or of the entry that a refund returns. The column actor names the operator of an adjust entry. The store writes a ledger
--- entry before it updates the account, so that the triggers of user_credits can compare the two rows.
+-- entry before it updates the account, so that the triggers of user_credits can compare the two rows. The column kind is compared with one
+-- value after the other, because SQLite would build a temporary index of the values of an IN list for each inserted row.
 create table if not exists credit_ledger (
     id               integer primary key,
     user_id          text    not null references user_credits (user_id) deferrable initially deferred,
     version          integer not null check (version >= 1),
     previous         integer check (previous is null or version > 1),
     kind             text    not null
-        check (kind in ('init', 'grant', 'consume', 'refund', 'capture', 'hold', 'release', 'expire', 'adjust')),
+        check (kind = 'consume' or kind = 'hold' or kind = 'capture' or kind = 'release' or kind = 'expire' or kind = 'init'
+            or kind = 'grant' or kind = 'refund' or kind = 'adjust'),
     amount           integer not null,
     held_delta       integer not null,
     balance_after    integer not null check (balance_after >= 0),
@@ -97,7 +99,8 @@ create table if not exists credit_reservations (
     lease_owner            text,
     amount                 integer not null check (amount >= 0),
     captured               integer not null default 0 check (captured between 0 and amount),
-    state                  text    not null check (state in ('held', 'running', 'captured', 'released', 'expired')),
+    state                  text    not null
+        check (state = 'held' or state = 'captured' or state = 'released' or state = 'running' or state = 'expired'),
     expires_at             integer not null,
     hold_entry             integer references credit_ledger (id),
     response_status        integer,

@@ -35,9 +35,10 @@ internal sealed class StoreStatement : IDisposable
     {
         for (var i = 0; i < values.Length; i++)
         {
-            if (_positions[i] > 0)
+            // A parameter without a bound value is null.
+            if (_positions[i] > 0 && values[i].Value is { } value)
             {
-                ThrowIfFailed(Bind(_positions[i], values[i].Value));
+                ThrowIfFailed(Bind(_positions[i], value));
             }
         }
     }
@@ -85,9 +86,8 @@ internal sealed class StoreStatement : IDisposable
 
     public void Dispose() => _statement.Dispose();
 
-    private int Bind(int position, object? value) => value switch
+    private int Bind(int position, object value) => value switch
     {
-        null => raw.sqlite3_bind_null(_statement, position),
         long number => raw.sqlite3_bind_int64(_statement, position, number),
         int number => raw.sqlite3_bind_int64(_statement, position, number),
         string text => Bind(position, text),
