@@ -97,6 +97,13 @@ internal sealed class AccountTransaction
             : null;
     }
 
+    /// <summary>Returns whether a ledger entry already uses an idempotency key. The reservations are not searched.</summary>
+    public bool HasEntry(IdempotencyKey key) =>
+        _connection.Scalar(
+            "select 1 from credit_ledger where user_id = $user and idempotency_key = $key",
+            ("$user", _user.Value),
+            ("$key", key.Value)) is not null;
+
     /// <summary>
     /// Returns how many credits of a charge were not refunded yet; <see langword="null"/> if the user has no charge with this id.
     /// </summary>
@@ -173,8 +180,19 @@ internal sealed class AccountTransaction
         Append(new LedgerEntry(kind, HeldDelta: -reservation.Amount) { Reservation = reservation.Id, RefersTo = reservation.Entry });
 
     /// <summary>
-    /// Updates the time at which the account's next reservation expires. Callers must call this method after they change the state or the
-    /// expiry of a reservation.
+    /// Updates the time at which the account's next reservation expires. Callers must call this method after they open a reservation.
+    /// </summary>
+    public void ReservationOpened(ReservationRow reservation)
+    {
+        if (reservation.State == ReservationRow.Held)
+        {
+            _account = _account with { NextHoldExpiry = Math.Min(_account.NextHoldExpiry ?? long.MaxValue, reservation.ExpiresAt) };
+        }
+    }
+
+    /// <summary>
+    /// Updates the time at which the account's next reservation expires. Callers must call this method after they change the expiry of a
+    /// reservation or close it.
     /// </summary>
     public void ReservationsChanged() => _account = _account with { NextHoldExpiry = Reservations.NextExpiry() };
 

@@ -12,6 +12,10 @@ internal sealed class ReservationTable(StoreConnection connection, UserId user, 
         "select id, idempotency_key, fingerprint, attempt, lease_owner, amount, state, expires_at, hold_entry, captured "
             + "from credit_reservations ";
 
+    private const string HasOldResponse =
+        "(response_body is not null or response_headers is not null or amount = 0 and response_location is not null) "
+            + "and closed_at <= $limit ";
+
     private static readonly TimeSpan ResponseLifetime = TimeSpan.FromHours(24);
 
     // No ledger entry refers to a reservation without a price, so its key is stored only in the row of the reservation.
@@ -61,13 +65,14 @@ internal sealed class ReservationTable(StoreConnection connection, UserId user, 
         // Each insert deletes up to four old rows. The number of rows therefore stays bounded.
         if (reservation.Amount == 0)
         {
-            connection.Execute(
-                """
-                delete from credit_reservations where id in (
-                    select id from credit_reservations where amount = 0 and coalesce(closed_at, expires_at) <= $limit
-                    order by coalesce(closed_at, expires_at) limit 4)
-                """,
-                ("$limit", (now - KeyLifetimeWithoutPrice).ToStore()));
+            var old = ListIds(
+                "select id from credit_reservations where amount = 0 and coalesce(closed_at, expires_at) <= $limit "
+                    + "order by coalesce(closed_at, expires_at) limit 4",
+                now - KeyLifetimeWithoutPrice);
+            foreach (var id in old)
+            {
+                connection.Execute("delete from credit_reservations where id = $id", ("$id", id));
+            }
         }
     }
 
@@ -108,18 +113,12 @@ internal sealed class ReservationTable(StoreConnection connection, UserId user, 
 
         // Each capture stores at most one response and clears up to four old responses, so that the number of stored responses stays
         // bounded.
-        connection.Execute(
-            """
-            update credit_reservations
-            set response_body = null, response_headers = null,
-                response_location = case amount when 0 then null else response_location end
-            where id in (
-                select id from credit_reservations
-                where (response_body is not null or response_headers is not null or amount = 0 and response_location is not null)
-                    and closed_at <= $limit
-                order by closed_at limit 4)
-            """,
-            ("$limit", (now - ResponseLifetime).ToStore()));
+        var old = ListIds(
+            "select id from credit_reservations where " + HasOldResponse + "order by closed_at limit 4", now - ResponseLifetime);
+        foreach (var id in old)
+        {
+            ClearOldResponse(id);
+        }
     }
 
     /// <summary>
@@ -129,17 +128,7 @@ internal sealed class ReservationTable(StoreConnection connection, UserId user, 
     /// </summary>
     public StoredResponse? Response(ReservationRow reservation)
     {
-        connection.Execute(
-            """
-            update credit_reservations
-            set response_body = null, response_headers = null,
-                response_location = case amount when 0 then null else response_location end
-            where id = $id and closed_at <= $limit
-                and (response_body is not null or response_headers is not null or amount = 0 and response_location is not null)
-            """,
-            ("$id", reservation.Id),
-            ("$limit", (now - ResponseLifetime).ToStore()));
-
+        ClearOldResponse(reservation.Id);
         using var row = connection.Query(
             """
             select response_status, response_content_type, response_location, response_headers, response_body
@@ -156,6 +145,26 @@ internal sealed class ReservationTable(StoreConnection connection, UserId user, 
     }
 
     public static string Format(Guid id) => id.ToString("D", CultureInfo.InvariantCulture);
+
+    private void ClearOldResponse(string id) =>
+        connection.Execute(
+            "update credit_reservations set response_body = null, response_headers = null, "
+                + "response_location = case amount when 0 then null else response_location end where id = $id and " + HasOldResponse,
+            ("$id", id),
+            ("$limit", (now - ResponseLifetime).ToStore()));
+
+    // The rows are listed before they are changed, because a statement that changes rows takes longer than a query if there is no such row.
+    private List<string> ListIds(string sql, DateTimeOffset limit)
+    {
+        using var rows = connection.Query(sql, ("$limit", limit.ToStore()));
+        var ids = new List<string>();
+        while (rows.Read())
+        {
+            ids.Add(rows.GetString(0));
+        }
+
+        return ids;
+    }
 
     private List<ReservationRow> List(string sql, params ReadOnlySpan<(string Name, object? Value)> values)
     {

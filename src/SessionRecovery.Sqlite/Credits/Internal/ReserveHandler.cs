@@ -10,9 +10,9 @@ internal static class ReserveHandler
         var reservation = account.Reservations.Find(command.Key);
         if (reservation is null)
         {
-            return account.FindUse(command.Key) is null
-                ? Hold(account, command, before: null)
-                : account.ToResult(CreditCommandStatus.KeyConflict);
+            return account.HasEntry(command.Key)
+                ? account.ToResult(CreditCommandStatus.KeyConflict)
+                : Hold(account, command, before: null);
         }
 
         if (IsAnotherRequest(reservation, command))
@@ -85,7 +85,7 @@ internal static class ReserveHandler
             account.Reservations.Update(reservation);
         }
 
-        account.ReservationsChanged();
+        account.ReservationOpened(reservation);
         return account.ToResult(CreditCommandStatus.Done, reservation);
     }
 

@@ -13,17 +13,10 @@ internal static class SchemaUpgrade
         """;
 
     // The rename with legacy_alter_table does not change the foreign keys, triggers and views that contain the name of the table.
-    private const string RenameLedger =
+    private const string RenameTables =
         """
         pragma legacy_alter_table = on;
         alter table credit_ledger rename to credit_ledger_before;
-        pragma legacy_alter_table = off;
-        """;
-
-    // In version 1 each reservation had a price, and its user had an account.
-    private const string RenameReservations =
-        """
-        pragma legacy_alter_table = on;
         alter table credit_reservations rename to credit_reservations_before;
         pragma legacy_alter_table = off;
         """;
@@ -96,28 +89,16 @@ internal static class SchemaUpgrade
         RejectForeignKeys(connection, version);
         connection.Run(DropObsoleteIndexes);
         var dependents = DropDependents(connection);
-        connection.Run(RenameLedger);
+        connection.Run(RenameTables);
         connection.Run(AddLastEntry);
-        if (version == 1)
-        {
-            connection.Run(RenameReservations);
-        }
-
         Schema.CreateMissing(connection);
         RejectColumnsOfOthers(connection, "credit_ledger");
-        if (version == 1)
-        {
-            RejectColumnsOfOthers(connection, "credit_reservations");
-        }
+        RejectColumnsOfOthers(connection, "credit_reservations");
 
         // The indexes are created after the rows are copied, because one index after the other is built faster.
         DropDependents(connection);
         connection.Run(CopyLedger);
-        if (version == 1)
-        {
-            connection.Run(CopyReservations);
-        }
-
+        connection.Run(CopyReservations);
         if (version < 4)
         {
             ReplaceUsageLogs(connection);
