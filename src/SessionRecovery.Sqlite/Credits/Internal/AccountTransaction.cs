@@ -79,7 +79,8 @@ internal sealed class AccountTransaction
     {
         using var row = _connection.Query(
             """
-            select id, kind, amount, refers_to, fingerprint, actor from credit_ledger where user_id = $user and idempotency_key = $key
+            select id, kind, amount, refers_to, fingerprint, actor from credit_ledger
+            where user_id = $user and idempotency_key = $key and reservation_id is null
             union all
             select 0, 'hold', 0, null, null, null from credit_reservations where user_id = $user and idempotency_key = $key
             limit 1
@@ -97,10 +98,10 @@ internal sealed class AccountTransaction
             : null;
     }
 
-    /// <summary>Returns whether a ledger entry already uses an idempotency key. The reservations are not searched.</summary>
+    /// <summary>Returns whether a ledger entry without a reservation already uses an idempotency key.</summary>
     public bool HasEntry(IdempotencyKey key) =>
         _connection.Scalar(
-            "select 1 from credit_ledger where user_id = $user and idempotency_key = $key",
+            "select 1 from credit_ledger where user_id = $user and idempotency_key = $key and reservation_id is null",
             ("$user", _user.Value),
             ("$key", key.Value)) is not null;
 

@@ -11,7 +11,8 @@ internal static class CreditAudit
     [
         ("Credits differ from the sum of the ledger", """
             select count(*) from user_credits u
-            where u.credits <> (select coalesce(sum(l.amount), 0) from credit_ledger l where l.user_id = u.user_id)
+            left join (select user_id, sum(amount) as credits from credit_ledger group by user_id) l using (user_id)
+            where u.credits <> coalesce(l.credits, 0)
             """),
         ("Held credits differ from the sum of the open reservations", """
             select count(*) from user_credits u
@@ -19,7 +20,8 @@ internal static class CreditAudit
             """),
         ("Held credits differ from the sum of the ledger", """
             select count(*) from user_credits u
-            where u.held <> (select coalesce(sum(l.held_delta), 0) from credit_ledger l where l.user_id = u.user_id)
+            left join (select user_id, sum(held_delta) as held from credit_ledger group by user_id) l using (user_id)
+            where u.held <> coalesce(l.held, 0)
             """),
         ("Held or available credits are negative", """
             select count(*) from user_credits where held < 0 or credits - held < 0
@@ -32,13 +34,13 @@ internal static class CreditAudit
             where l.first <> 1 or l.last <> l.entries or l.last <> u.version
             """),
         ("An account or its ledger is missing", """
-            select (select count(*) from user_credits u where not exists (select 1 from credit_ledger l where l.user_id = u.user_id))
-                + (select count(distinct l.user_id) from credit_ledger l
-                   where not exists (select 1 from user_credits u where u.user_id = l.user_id))
+            select count(*) from user_credits u full join (select distinct user_id from credit_ledger) l using (user_id)
+            where u.user_id is null or l.user_id is null
             """),
         ("The last entry of an account is not its latest ledger entry", """
             select count(*) from user_credits u
-            where u.last_entry is not (select max(l.id) from credit_ledger l where l.user_id = u.user_id)
+            left join (select user_id, max(id) as last from credit_ledger group by user_id) l using (user_id)
+            where u.last_entry is not l.last
             """),
         ("A ledger entry does not refer to the entry before", """
             select count(*) from credit_ledger l
@@ -75,6 +77,16 @@ internal static class CreditAudit
                     <> case when r.state = 'captured' and r.captured > 0 then 1 else 0 end
                or r.captured <> (
                     select coalesce(-sum(c.amount), 0) from credit_ledger c where c.reservation_id = r.id and c.kind = 'capture')
+            """),
+        ("A capture does not have the key and the user of its reservation", """
+            select count(*) from credit_ledger c
+            where c.kind = 'capture' and not exists (
+                select 1 from credit_reservations r
+                where r.id = c.reservation_id and r.user_id = c.user_id and r.idempotency_key = c.idempotency_key)
+            """),
+        ("A key belongs to a reservation and to an entry without a reservation", """
+            select count(*) from credit_reservations r
+            join credit_ledger l on l.user_id = r.user_id and l.idempotency_key = r.idempotency_key and l.reservation_id is null
             """),
         ("A capture charges nothing, or more than its hold", """
             select count(*) from credit_ledger c

@@ -61,8 +61,9 @@ create table if not exists credit_ledger (
     created_at       integer not null
 ) strict;
 
--- The following index finds an idempotency key, and all entries of a user.
-create unique index if not exists credit_ledger_key on credit_ledger (user_id, idempotency_key);
+-- The following index finds idempotency keys and entries of a user, except those of reservations. The keys of reservations are found in
+-- credit_reservations. An index that begins with the user id would add a page to each hold and each capture that SQLite writes.
+create unique index if not exists credit_ledger_key on credit_ledger (user_id, idempotency_key) where reservation_id is null;
 
 -- The following index contains every 64th version. A page of the history that begins at a version follows at most 64 entries to this
 -- version.
@@ -115,11 +116,32 @@ create table if not exists credit_reservations (
     check (case state when 'held' then amount > 0 when 'running' then amount = 0 else 1 end)
 ) strict;
 
+create trigger if not exists credit_reservations_reject_delete before delete on credit_reservations when old.amount > 0
+begin
+    select raise(abort, 'A row of credit_reservations with a price cannot be deleted, because its ledger remains.');
+end;
+
+create trigger if not exists credit_reservations_reject_update before update of id, user_id, idempotency_key on credit_reservations
+begin
+    select raise(abort, 'The columns id, user_id and idempotency_key of credit_reservations cannot be changed.');
+end;
+
 create index if not exists credit_reservations_held on credit_reservations (user_id, expires_at) where state = 'held';
 create index if not exists credit_reservations_running on credit_reservations (user_id) where state = 'running';
 create index if not exists credit_reservations_responses on credit_reservations (closed_at)
     where response_body is not null or response_headers is not null or amount = 0 and response_location is not null;
 create index if not exists credit_reservations_priceless on credit_reservations (coalesce(closed_at, expires_at)) where amount = 0;
+
+-- The following view contains the entries that can be the last entry of an account: the entries without a reservation, and of each
+-- reservation its latest hold entry, the entry that closed this hold, and the capture. The highest id is the id of the last entry.
+create view if not exists credit_ledger_last_entries as
+select l.user_id, l.id from credit_ledger l where l.reservation_id is null
+union all
+select r.user_id, r.hold_entry from credit_reservations r
+union all
+select r.user_id, l.id from credit_reservations r join credit_ledger l on l.refers_to = r.hold_entry and l.held_delta < 0
+union all
+select r.user_id, l.id from credit_reservations r join credit_ledger l on l.reservation_id = r.id and l.kind = 'capture';
 
 -- The following trigger handles changes of user_credits by other programs, for example a database tool or a script. The store itself
 -- appends the ledger entries first and then updates the row, so the conditions below are false for its own changes. A change by another
@@ -143,7 +165,7 @@ when new.user_id <> old.user_id
     -- A row that agrees with the ledger is accepted, even if the previous row did not agree with the ledger. An entry that does not follow
     -- the last entry of the account is not accepted.
     and (
-        new.last_entry is not (select max(l.id) from credit_ledger l where l.user_id = new.user_id)
+        new.last_entry is not (select max(l.id) from credit_ledger_last_entries l where l.user_id = new.user_id)
         or old.last_entry < new.last_entry
             and (select l.previous from credit_ledger l where l.id = new.last_entry) < old.last_entry
             and exists (select 1 from credit_ledger l where l.id = old.last_entry and l.user_id = old.user_id)
@@ -176,7 +198,7 @@ begin
         (cast(strftime('%s', 'now') as integer) * 10000000 + cast(substr(strftime('%f', 'now'), 4) as integer) * 10000)
     from (
         select (select max(l.id) from credit_ledger l) as newest,
-            (select max(l.id) from credit_ledger l where l.user_id = new.user_id) as adjusted) a, (
+            (select max(l.id) from credit_ledger_last_entries l where l.user_id = new.user_id) as adjusted) a, (
         select r.id, r.amount, r.hold_entry, row_number() over (order by r.hold_entry desc) as position,
             sum(r.amount) over (order by r.hold_entry desc rows unbounded preceding) - r.amount as newer
         from credit_reservations r where r.user_id = new.user_id and r.state = 'held') h
@@ -190,7 +212,7 @@ begin
     update user_credits set
         (last_entry, version, held) = (
             select l.id, l.version, l.held_after from credit_ledger l
-            where l.id = (select max(m.id) from credit_ledger m where m.user_id = new.user_id)),
+            where l.id = (select max(m.id) from credit_ledger_last_entries m where m.user_id = new.user_id)),
         next_hold_expiry = (
             select min(r.expires_at) from credit_reservations r where r.user_id = new.user_id and r.state = 'held'),
         updated_at = (cast(strftime('%s', 'now') as integer) * 10000000 + cast(substr(strftime('%f', 'now'), 4) as integer) * 10000)
@@ -203,7 +225,7 @@ end;
 -- an inserted account may already have a ledger and open reservations. Existing reservations stay open. In a query with one max(), SQLite
 -- takes the other columns from the row with the maximum.
 create trigger if not exists user_credits_record_insert after insert on user_credits
-when new.last_entry is not (select max(l.id) from credit_ledger l where l.user_id = new.user_id)
+when new.last_entry is not (select max(l.id) from credit_ledger_last_entries l where l.user_id = new.user_id)
     or (new.version, new.credits) is not (select l.version, l.balance_after from credit_ledger l where l.id = new.last_entry)
     or new.held <> (
         select coalesce(sum(r.amount), 0) from credit_reservations r where r.user_id = new.user_id and r.state = 'held')
@@ -219,15 +241,15 @@ begin
 
     insert into credit_ledger (
         user_id, version, previous, kind, amount, held_delta, balance_after, held_after, reason, created_at)
-    select new.user_id, coalesce(max(l.version), 0) + 1, l.id, case count(*) when 0 then 'init' else 'adjust' end,
-        new.credits - coalesce(sum(l.amount), 0), 0, new.credits, coalesce(sum(l.held_delta), 0), 'inserted by another program',
+    select new.user_id, coalesce(max(l.version), 0) + 1, l.id, case when l.id is null then 'init' else 'adjust' end,
+        new.credits - coalesce(l.balance_after, 0), 0, new.credits, coalesce(l.held_after, 0), 'inserted by another program',
         (cast(strftime('%s', 'now') as integer) * 10000000 + cast(substr(strftime('%f', 'now'), 4) as integer) * 10000)
-    from credit_ledger l where l.user_id = new.user_id;
+    from credit_ledger_last_entries e join credit_ledger l on l.id = e.id where e.user_id = new.user_id;
 
     update user_credits set
         (last_entry, version, held) = (
             select l.id, l.version, l.held_after from credit_ledger l
-            where l.id = (select max(m.id) from credit_ledger m where m.user_id = new.user_id)),
+            where l.id = (select max(m.id) from credit_ledger_last_entries m where m.user_id = new.user_id)),
         next_hold_expiry = (
             select min(r.expires_at) from credit_reservations r where r.user_id = new.user_id and r.state = 'held')
     where user_id = new.user_id;
