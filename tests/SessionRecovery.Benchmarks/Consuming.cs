@@ -11,7 +11,9 @@ namespace SessionRecovery.Benchmarks;
 /// </summary>
 internal static class Consuming
 {
-    private const int Rounds = 9;
+    // The runtime compiles frequently called methods again in the background while the first rounds run.
+    private const int WarmUpRounds = 6;
+    private const int Rounds = 21;
     private const int Callers = 64;
     private const int AloneCommands = 400;
     private const int CommandsPerCaller = 50;
@@ -34,7 +36,7 @@ internal static class Consuming
 
         using var bare = new BareLedger(scratch.File("bare.db"), Users);
         var (alone, bareAlone, together, bareTogether) = (new List<double>(), new List<double>(), new List<double>(), new List<double>());
-        for (var round = 0; round <= Rounds; round++)
+        for (var round = 0; round < WarmUpRounds + Rounds; round++)
         {
             var results = new[]
             {
@@ -44,7 +46,7 @@ internal static class Consuming
                     user => Task.Run(() => ConsumeAsync(ledger, user, CommandsPerCaller))))),
                 await PerSecondAsync(Callers * CommandsPerCaller, () => Repeat(() => bare.Consume(Users), CommandsPerCaller)),
             };
-            if (round > 0)
+            if (round >= WarmUpRounds)
             {
                 alone.Add(results[0]);
                 bareAlone.Add(results[1]);
