@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using FluentAssertions;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Time.Testing;
 using NUnit.Framework;
 using SessionRecovery.Credits;
 using SessionRecovery.Sessions;
@@ -15,6 +16,7 @@ public sealed class ExternalChangeTests
     private static readonly UserId Ada = UserId.Create("ada");
     private static readonly UserId Bob = UserId.Create("bob");
 
+    private FakeTimeProvider _clock = null!;
     private TemporaryFolder _folder = null!;
     private StartedStore _store = null!;
     private CreditCommandResult _older = null!;
@@ -24,7 +26,8 @@ public sealed class ExternalChangeTests
     public async Task Fill_a_store()
     {
         _folder = new TemporaryFolder();
-        _store = await StartedStore.StartAsync(_folder.ConnectionString);
+        _clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        _store = await StartedStore.StartAsync(_folder.ConnectionString, _clock);
         await Apply(new CreditCommand.Initialize(Ada));
         _older = await Apply(new CreditCommand.Reserve(Ada, 20, IdempotencyKey.Create("older"), TimeSpan.FromHours(1)));
         _newer = await Apply(new CreditCommand.Reserve(Ada, 30, IdempotencyKey.Create("newer"), TimeSpan.FromHours(2)));
@@ -56,6 +59,27 @@ public sealed class ExternalChangeTests
         (await Read(Ada)).Should().Match<CreditBalance>(balance => balance.Available == 200 && balance.Held == 50 && balance.Version == 4);
         LastEntry().Should().Be("4 adjust 150 0 250");
         await EndReservations();
+    }
+
+    [TestCase("hold")]
+    [TestCase("second hold")]
+    [TestCase("release")]
+    [TestCase("expire")]
+    [TestCase("capture")]
+    [TestCase("late capture")]
+    [TestCase("settle")]
+    [TestCase("settle 0")]
+    [TestCase("consume")]
+    [TestCase("refund")]
+    public async Task A_changed_balance_follows_every_kind_of_last_entry(string kind)
+    {
+        await End(kind);
+        var before = (await Read(Bob)).Version;
+
+        Execute("update user_credits set credits = credits + 7 where user_id = 'bob'");
+        Execute("replace into user_credits (user_id, credits) values ('bob', 1000)");
+
+        (await Read(Bob)).Should().Match<CreditBalance>(balance => balance.Available + balance.Held == 1000 && balance.Version == before + 2);
     }
 
     [Test]
@@ -182,6 +206,39 @@ public sealed class ExternalChangeTests
         }
 
         (await Read(Ada)).Should().Match<CreditBalance>(balance => balance.Available == 10 && balance.Version == 4);
+    }
+
+    // Adds entries to the ledger of Bob, of which the last one has the given kind.
+    private async Task End(string kind)
+    {
+        await Apply(new CreditCommand.Initialize(Bob));
+        if (kind is "consume" or "refund")
+        {
+            var charge = await Apply(new CreditCommand.Consume(Bob, 5, IdempotencyKey.Create("charge")));
+            _ = kind == "refund" ? await Apply(new CreditCommand.Refund(Bob, charge.EntryId!.Value, 2, IdempotencyKey.Create("refund"))) : null;
+            return;
+        }
+
+        var key = IdempotencyKey.Create("job");
+        var reservation = (await Apply(new CreditCommand.Reserve(Bob, 10, key, TimeSpan.FromMinutes(1)))).ReservationId!.Value;
+        if (kind is "release" or "second hold")
+        {
+            await Apply(new CreditCommand.Release(Bob, reservation, 1));
+        }
+        else if (kind is "expire" or "late capture")
+        {
+            _clock.Advance(TimeSpan.FromMinutes(2));
+            await Read(Bob);
+        }
+
+        _ = kind switch
+        {
+            "second hold" => await Apply(new CreditCommand.Reserve(Bob, 20, key, TimeSpan.FromMinutes(1))),
+            "capture" or "late capture" => await Apply(new CreditCommand.Capture(Bob, reservation, 1)),
+            "settle" => await Apply(new CreditCommand.Settle(Bob, reservation, 1, 4)),
+            "settle 0" => await Apply(new CreditCommand.Settle(Bob, reservation, 1, 0)),
+            _ => null,
+        };
     }
 
     private void Execute(string sql) => StartedStore.ExecuteRawSql(_folder.ConnectionString, sql);

@@ -123,6 +123,10 @@ public sealed class LedgerTableTests
         (await Audit()).Should().BeEmpty();
     }
 
+    [TestCase("delete from credit_reservations where idempotency_key = 'paid'", "cannot be deleted")]
+    [TestCase("update credit_reservations set id = 'x' where idempotency_key = 'paid'", "cannot be changed")]
+    [TestCase("update credit_reservations set user_id = 'eve'", "cannot be changed")]
+    [TestCase("update credit_reservations set idempotency_key = 'again' where idempotency_key = 'paid'", "cannot be changed")]
     [TestCase("update user_credits set held = -1", "CHECK")]
     [TestCase("update user_credits set held = held + 1000", "credits only")]
     [TestCase("update user_credits set credits = -1", "CHECK")]
@@ -175,6 +179,14 @@ public sealed class LedgerTableTests
     [TestCase(AddAnyEntry + "reason) values (5, 0, 'ada', 6, 4, 'consume', -1, 0, 69, null)", "does not refer to the entry before")]
     [TestCase(AddAnyEntry + "reason) values (4, 0, 'ada', 6, 5, 'consume', -1, 0, 69, null)", "does not follow from the entry before")]
     [TestCase(DropUpdateTrigger + "update user_credits set last_entry = 4", "is not its latest ledger entry")]
+    [TestCase("drop trigger credit_reservations_reject_delete; delete from credit_reservations where idempotency_key = 'open'",
+        "is not found by its reservations")]
+    [TestCase("drop trigger credit_reservations_reject_delete; delete from credit_reservations where idempotency_key = 'paid'",
+        "A capture does not have the key and the user of its reservation")]
+    [TestCase("drop trigger credit_ledger_reject_update; update credit_ledger set idempotency_key = 'other' where kind = 'capture'",
+        "A capture does not have the key and the user of its reservation")]
+    [TestCase("drop trigger credit_reservations_reject_update; update credit_reservations set idempotency_key = 'spent' where state = 'held'",
+        "A key belongs to a reservation and to an entry without a reservation")]
     [TestCase("drop trigger credit_ledger_reject_update; update credit_ledger set previous = 7 where id = 5",
         "does not refer to the entry before")]
     [TestCase("drop trigger credit_ledger_reject_update; update credit_ledger set held_after = held_after + 1 where id = 5",

@@ -42,6 +42,10 @@ internal static class CreditAudit
             left join (select user_id, max(id) as last from credit_ledger group by user_id) l using (user_id)
             where u.last_entry is not l.last
             """),
+        ("The last entry of an account is not found by its reservations and keys", """
+            select count(*) from user_credits u
+            where u.last_entry is not (select max(l.id) from credit_ledger_last_entries l where l.user_id = u.user_id)
+            """),
         ("A ledger entry does not refer to the entry before", """
             select count(*) from credit_ledger l
             left join credit_ledger p on p.id = l.previous and p.user_id = l.user_id and p.version = l.version - 1 and p.id < l.id
