@@ -76,10 +76,10 @@ public sealed class ExternalChangeTests
         await End(kind);
         var before = (await Read(Bob)).Version;
 
-        Execute("update user_credits set credits = credits + 7 where user_id = 'bob'");
         Execute("replace into user_credits (user_id, credits) values ('bob', 1000)");
+        Execute("update user_credits set credits = credits + 7 where user_id = 'bob'");
 
-        (await Read(Bob)).Should().Match<CreditBalance>(balance => balance.Available + balance.Held == 1000 && balance.Version == before + 2);
+        (await Read(Bob)).Should().Match<CreditBalance>(balance => balance.Available + balance.Held == 1007 && balance.Version == before + 2);
     }
 
     [Test]
