@@ -29,17 +29,25 @@ internal sealed class StoreStatement : IDisposable
 
     /// <summary>
     /// Binds values to the parameters of the statement. The values must have the same order as at the first use of the statement. A value
-    /// whose name does not occur in the statement is ignored.
+    /// whose name does not occur in the statement is ignored. A parameter to which no value is bound is null, so the statement must have
+    /// been reset.
     /// </summary>
     public void Bind(ReadOnlySpan<(string Name, object? Value)> values)
     {
-        for (var i = 0; i < values.Length; i++)
+        try
         {
-            // A parameter without a bound value is null.
-            if (_positions[i] > 0 && values[i].Value is { } value)
+            for (var i = 0; i < values.Length; i++)
             {
-                ThrowIfFailed(Bind(_positions[i], value));
+                if (_positions[i] > 0 && values[i].Value is { } value)
+                {
+                    ThrowIfFailed(Bind(_positions[i], value));
+                }
             }
+        }
+        catch
+        {
+            Reset();
+            throw;
         }
     }
 
