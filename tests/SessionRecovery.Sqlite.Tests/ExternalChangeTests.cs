@@ -63,6 +63,7 @@ public sealed class ExternalChangeTests
 
     [TestCase("hold")]
     [TestCase("second hold")]
+    [TestCase("second attempt without a price")]
     [TestCase("release")]
     [TestCase("expire")]
     [TestCase("capture")]
@@ -220,8 +221,8 @@ public sealed class ExternalChangeTests
         }
 
         var key = IdempotencyKey.Create("job");
-        var reservation = (await Apply(new CreditCommand.Reserve(Bob, 10, key, TimeSpan.FromMinutes(1)))).ReservationId!.Value;
-        if (kind is "release" or "second hold")
+        var reservation = (await Apply(new CreditCommand.Reserve(Bob, 10, key, TimeSpan.FromMinutes(1), "job"))).ReservationId!.Value;
+        if (kind is "release" or "second hold" or "second attempt without a price")
         {
             await Apply(new CreditCommand.Release(Bob, reservation, 1));
         }
@@ -233,7 +234,8 @@ public sealed class ExternalChangeTests
 
         _ = kind switch
         {
-            "second hold" => await Apply(new CreditCommand.Reserve(Bob, 20, key, TimeSpan.FromMinutes(1))),
+            "second hold" => await Apply(new CreditCommand.Reserve(Bob, 20, key, TimeSpan.FromMinutes(1), "job")),
+            "second attempt without a price" => await Apply(new CreditCommand.Reserve(Bob, 0, key, TimeSpan.FromMinutes(1), "job")),
             "capture" or "late capture" => await Apply(new CreditCommand.Capture(Bob, reservation, 1)),
             "settle" => await Apply(new CreditCommand.Settle(Bob, reservation, 1, 4)),
             "settle 0" => await Apply(new CreditCommand.Settle(Bob, reservation, 1, 0)),

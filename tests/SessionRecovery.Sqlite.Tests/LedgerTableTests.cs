@@ -111,6 +111,23 @@ public sealed class LedgerTableTests
             .Status.Should().Be(CreditCommandStatus.Done);
     }
 
+    [Test]
+    public async Task Reservations_with_ledger_entries_are_kept()
+    {
+        var key = IdempotencyKey.Create("free-later");
+        var priced = await Apply(new CreditCommand.Reserve(Ada, 5, key, TimeSpan.FromSeconds(10), "job"));
+        await Apply(new CreditCommand.Release(Ada, priced.ReservationId!.Value, 1));
+        var free = await Apply(new CreditCommand.Reserve(Ada, 0, key, TimeSpan.FromSeconds(10), "job"));
+        await Apply(new CreditCommand.Capture(Ada, free.ReservationId!.Value, 2));
+
+        _clock.Advance(TimeSpan.FromDays(8));
+        await Pay("new", amount: 0);
+
+        (await Apply(new CreditCommand.Reserve(Ada, 0, key, TimeSpan.FromSeconds(10), "job"))).Status
+            .Should().Be(CreditCommandStatus.AlreadyCaptured);
+        (await Audit()).Should().BeEmpty();
+    }
+
     [TestCase("update credit_ledger set amount = 0 where id = 2")]
     [TestCase("update credit_ledger set reason = 'another'")]
     [TestCase("delete from credit_ledger where id = 2")]

@@ -2,8 +2,8 @@ namespace SessionRecovery.Sqlite.Credits.Internal;
 
 /// <summary>
 /// Represents one row of the table <c>credit_reservations</c> without the stored response. <see cref="Entry"/> is the id of the latest
-/// ledger entry that holds the credits of the reservation. If the reservation has no price, it has no ledger entry, and <see cref="Entry"/>
-/// is <see langword="null"/>. <see cref="Charged"/> is the amount that the capture or the settlement charged.
+/// ledger entry that held credits for the reservation. If no attempt had a price, the reservation has no ledger entry, and
+/// <see cref="Entry"/> is <see langword="null"/>. <see cref="Charged"/> is the amount that the capture or the settlement charged.
 /// </summary>
 internal sealed record ReservationRow(
     string Id,

@@ -18,7 +18,7 @@ internal sealed class ReservationTable(StoreConnection connection, UserId user, 
 
     private static readonly TimeSpan ResponseLifetime = TimeSpan.FromHours(24);
 
-    // No ledger entry refers to a reservation without a price, so its key is stored only in the row of the reservation.
+    // The key of a reservation without ledger entries is stored only in the row of the reservation.
     private static readonly TimeSpan KeyLifetimeWithoutPrice = TimeSpan.FromDays(7);
 
     public ReservationRow? Find(IdempotencyKey key) =>
@@ -62,11 +62,11 @@ internal sealed class ReservationTable(StoreConnection connection, UserId user, 
             ("$entry", reservation.Entry),
             ("$now", now.ToStore()));
 
-        // Each insert deletes up to four old rows. The number of rows therefore stays bounded.
+        // Each insert deletes up to four old rows without ledger entries. The number of these rows therefore stays bounded.
         if (reservation.Amount == 0)
         {
             var old = ListIds(
-                "select id from credit_reservations where amount = 0 and coalesce(closed_at, expires_at) <= $limit "
+                "select id from credit_reservations where hold_entry is null and coalesce(closed_at, expires_at) <= $limit "
                     + "order by coalesce(closed_at, expires_at) limit 4",
                 now - KeyLifetimeWithoutPrice);
             foreach (var id in old)

@@ -75,7 +75,7 @@ internal static class ReserveHandler
             command.Amount,
             ReservationRow.GetOpenState(command.Amount),
             (account.Now + command.Lifetime).ToStore(),
-            account.AppendHold(id, command.Amount, command.Fingerprint));
+            account.AppendHold(id, command.Amount, command.Fingerprint) ?? before?.Entry);
         if (before is null)
         {
             account.Reservations.Insert(reservation);

@@ -89,8 +89,8 @@ end;
 -- The table credit_reservations has one row for each idempotency key. A released or expired key can be reserved again as the next attempt.
 -- The column attempt is a fencing token. The column lease_owner identifies the request that works on the reservation, and is null for a
 -- reservation of host code. The column hold_entry contains the id of the latest hold entry in the ledger. An open reservation without a
--- price (amount 0) has the state running and not held. A reservation without a price only protects its key, has no ledger entry, and needs
--- no account.
+-- price (amount 0) has the state running and not held. It only protects its key, adds no ledger entry, and needs no account. If an earlier
+-- attempt had a price, hold_entry still contains the hold entry of that attempt.
 create table if not exists credit_reservations (
     id                     text    not null primary key,
     user_id                text    not null,
@@ -112,13 +112,14 @@ create table if not exists credit_reservations (
     created_at             integer not null,
     closed_at              integer,
     unique (user_id, idempotency_key),
-    check ((hold_entry is null) = (amount = 0)),
+    check (hold_entry is not null or amount = 0),
     check (case state when 'held' then amount > 0 when 'running' then amount = 0 else 1 end)
 ) strict;
 
-create trigger if not exists credit_reservations_reject_delete before delete on credit_reservations when old.amount > 0
+create trigger if not exists credit_reservations_reject_delete before delete on credit_reservations
+when old.hold_entry is not null
 begin
-    select raise(abort, 'A row of credit_reservations with a price cannot be deleted, because its ledger remains.');
+    select raise(abort, 'A row of credit_reservations with ledger entries cannot be deleted, because the ledger remains.');
 end;
 
 create trigger if not exists credit_reservations_reject_update before update of id, user_id, idempotency_key on credit_reservations
@@ -130,7 +131,8 @@ create index if not exists credit_reservations_held on credit_reservations (user
 create index if not exists credit_reservations_running on credit_reservations (user_id) where state = 'running';
 create index if not exists credit_reservations_responses on credit_reservations (closed_at)
     where response_body is not null or response_headers is not null or amount = 0 and response_location is not null;
-create index if not exists credit_reservations_priceless on credit_reservations (coalesce(closed_at, expires_at)) where amount = 0;
+create index if not exists credit_reservations_priceless on credit_reservations (coalesce(closed_at, expires_at))
+    where hold_entry is null;
 
 -- The following view contains the entries that can be the last entry of an account: the entries without a reservation, and of each
 -- reservation its latest hold entry, the entry that closed this hold, and the capture. The highest id is the id of the last entry.

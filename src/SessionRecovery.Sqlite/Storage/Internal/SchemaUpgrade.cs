@@ -49,9 +49,13 @@ internal static class SchemaUpgrade
             id, user_id, idempotency_key, fingerprint, attempt, lease_owner, amount, captured, state, expires_at, hold_entry,
             response_status, response_content_type, response_location, response_headers, response_body, created_at, closed_at)
         select
-            id, user_id, idempotency_key, fingerprint, attempt, lease_owner, amount, captured, state, expires_at, hold_entry,
-            response_status, response_content_type, response_location, response_headers, response_body, created_at, closed_at
-        from credit_reservations_before order by rowid;
+            r.id, user_id, idempotency_key, fingerprint, attempt, lease_owner, amount, captured, state, expires_at,
+            coalesce(hold_entry, h.id), response_status, response_content_type, response_location, response_headers, response_body,
+            created_at, closed_at
+        from credit_reservations_before r
+        left join (select reservation_id, max(id) as id from credit_ledger where kind = 'hold' group by reservation_id) h
+            on h.reservation_id = r.id
+        order by r.rowid;
         drop table credit_reservations_before
         """;
 
