@@ -115,6 +115,20 @@ public sealed partial class UpgradeTests(int version)
     }
 
     [Test]
+    public async Task A_reservation_that_had_a_price_gets_its_hold_entry()
+    {
+        // In version 1 every reservation had a price, so the row already has the entry.
+        StartedStore.ExecuteRawSql(
+            _folder.ConnectionString,
+            version == 1 ? "select 1" : "update credit_reservations set amount = 0, hold_entry = null where hold_entry = 4");
+
+        await using var store = await StartedStore.StartAsync(_folder.ConnectionString, _clock);
+
+        Query("select hold_entry from credit_reservations where idempotency_key = 'released'").Should().Equal("4");
+        (await store.Audit.AuditAsync(CancellationToken.None)).Should().BeEmpty();
+    }
+
+    [Test]
     public async Task Reservations_of_an_earlier_file_go_on()
     {
         await using var store = await StartedStore.StartAsync(_folder.ConnectionString, _clock);
