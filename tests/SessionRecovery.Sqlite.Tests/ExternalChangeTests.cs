@@ -200,13 +200,15 @@ public sealed class ExternalChangeTests
     {
         Requirement.Met(Environment.GetEnvironmentVariable("PATH")!.Split(Path.PathSeparator)
             .Any(folder => File.Exists(Path.Combine(folder, "sqlite3"))) ? null : "The program sqlite3 is not installed.");
-        using (var tool = Process.Start("sqlite3", [_folder.Database, "update user_credits set credits = 60"]))
+        var sql = "update user_credits set credits = 60; insert into user_credits (user_id, credits) values ('bob', 7)";
+        using (var tool = Process.Start("sqlite3", [_folder.Database, sql]))
         {
             await tool.WaitForExitAsync();
             tool.ExitCode.Should().Be(0);
         }
 
         (await Read(Ada)).Should().Match<CreditBalance>(balance => balance.Available == 10 && balance.Version == 4);
+        LastEntry().Should().Be("1 init 7 0 7");
     }
 
     // Adds entries to the ledger of Bob, of which the last one has the given kind.

@@ -11,6 +11,7 @@ namespace SessionRecovery.Sqlite.Tests;
 [TestFixture]
 public sealed class LedgerTableTests
 {
+    private const string DropChangeTrigger = "drop trigger credit_reservations_reject_change; ";
     private const string DropUpdateTrigger = "drop trigger user_credits_record_update; ";
     private const string AddEntry = "insert into credit_ledger (user_id, version, previous, held_delta, held_after, kind, amount, "
         + "balance_after, idempotency_key, refers_to, actor, reason, created_at) values ('ada', 6, 5, 0, 5, ";
@@ -144,6 +145,12 @@ public sealed class LedgerTableTests
     [TestCase("update credit_reservations set id = 'x' where idempotency_key = 'paid'", "cannot be changed")]
     [TestCase("update credit_reservations set user_id = 'eve'", "cannot be changed")]
     [TestCase("update credit_reservations set idempotency_key = 'again' where idempotency_key = 'paid'", "cannot be changed")]
+    [TestCase("update credit_reservations set amount = 4 where state = 'held'", "reservations follow from the ledger")]
+    [TestCase("update credit_reservations set state = 'released' where state = 'held'", "reservations follow from the ledger")]
+    [TestCase("update credit_reservations set hold_entry = 3 where state = 'held'", "reservations follow from the ledger")]
+    [TestCase("update credit_reservations set state = 'held' where state = 'captured'", "reservations follow from the ledger")]
+    [TestCase("update credit_reservations set state = 'released', captured = 0 where state = 'captured'", "follow from the ledger")]
+    [TestCase("update credit_reservations set captured = 0 where state = 'captured'", "reservations follow from the ledger")]
     [TestCase("update user_credits set held = -1", "CHECK")]
     [TestCase("update user_credits set held = held + 1000", "credits only")]
     [TestCase("update user_credits set credits = -1", "CHECK")]
@@ -180,12 +187,12 @@ public sealed class LedgerTableTests
         "or a closed one does not have exactly one")]
     [TestCase("drop trigger credit_ledger_reject_update; update credit_ledger set refers_to = 1 where kind = 'capture'",
         "closes a reservation that does not exist")]
-    [TestCase("update credit_reservations set amount = 4 where state = 'held'", "differs from its ledger entry")]
-    [TestCase("update credit_reservations set state = 'released' where state = 'held'", "or a closed one does not have exactly one")]
-    [TestCase("update credit_reservations set state = 'expired', captured = 0 where state = 'captured'",
+    [TestCase(DropChangeTrigger + "update credit_reservations set amount = 4 where state = 'held'", "differs from its ledger entry")]
+    [TestCase(DropChangeTrigger + "update credit_reservations set state = 'released' where state = 'held'", "or a closed one does not have exactly one")]
+    [TestCase(DropChangeTrigger + "update credit_reservations set state = 'expired', captured = 0 where state = 'captured'",
         "not have exactly one capture entry")]
-    [TestCase("update credit_reservations set captured = 19 where state = 'captured'", "capture entry of its amount")]
-    [TestCase("update credit_reservations set captured = 0 where state = 'captured'", "capture entry of its amount")]
+    [TestCase(DropChangeTrigger + "update credit_reservations set captured = 19 where state = 'captured'", "capture entry of its amount")]
+    [TestCase(DropChangeTrigger + "update credit_reservations set captured = 0 where state = 'captured'", "capture entry of its amount")]
     [TestCase("drop trigger credit_ledger_reject_update; update credit_ledger set amount = -21 where kind = 'capture'",
         "A capture charges nothing, or more than its hold")]
     [TestCase("drop trigger credit_ledger_reject_update; update credit_ledger set amount = 0 where kind = 'capture'",

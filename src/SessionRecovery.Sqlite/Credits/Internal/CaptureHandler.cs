@@ -43,7 +43,6 @@ internal static class CaptureHandler
 
     private static CreditCommandResult Pay(AccountTransaction account, ReservationRow reservation, long amount, StoredResponse? response)
     {
-        account.Reservations.Capture(reservation, amount, response);
         long? entry = null;
         if (amount > 0)
         {
@@ -54,6 +53,7 @@ internal static class CaptureHandler
             account.ReturnHeld(reservation, EntryKind.Release);
         }
 
+        account.Reservations.Capture(reservation, amount, response);
         if (reservation.Amount > 0)
         {
             account.ReservationsChanged();

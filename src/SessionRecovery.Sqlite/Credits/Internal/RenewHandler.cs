@@ -38,7 +38,10 @@ internal static class RenewHandler
             case ReservationRow.Expired when !account.Covers(reservation.Amount):
                 return account.ToResult(CreditCommandStatus.Expired, reservation) with { Required = reservation.Amount };
             case ReservationRow.Expired:
-                renewed = renewed with { Entry = account.AppendHold(reservation.Id, reservation.Amount, reservation.Fingerprint) };
+                renewed = renewed with
+                {
+                    Entry = account.AppendHold(reservation.Id, reservation.Amount, reservation.Fingerprint) ?? reservation.Entry,
+                };
                 break;
             default:
                 return account.ToResult(CreditCommandStatus.AlreadyClosed, reservation);

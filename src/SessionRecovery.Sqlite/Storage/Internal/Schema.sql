@@ -127,6 +127,22 @@ begin
     select raise(abort, 'The columns id, user_id and idempotency_key of credit_reservations cannot be changed.');
 end;
 
+-- The following trigger rejects a change after which a reservation would differ from the ledger. The store appends the ledger entry first
+-- and then updates the reservation.
+create trigger if not exists credit_reservations_reject_change
+before update of state, amount, captured, hold_entry on credit_reservations
+when case
+    when new.state = 'held' then (new.state, new.amount, new.hold_entry) is not (old.state, old.amount, old.hold_entry) and (
+        new.amount is not (select l.held_delta from credit_ledger l where l.id = new.hold_entry and l.reservation_id = new.id)
+        or exists (select 1 from credit_ledger l where l.refers_to = new.hold_entry and l.held_delta < 0))
+    when old.state = 'held' then not exists (
+        select 1 from credit_ledger l where l.refers_to = old.hold_entry and l.held_delta < 0)
+    when old.state = 'captured' then new.state <> 'captured' or new.captured <> old.captured
+    end
+begin
+    select raise(abort, 'Other programs may change user_credits.credits only: reservations follow from the ledger.');
+end;
+
 create index if not exists credit_reservations_held on credit_reservations (user_id, expires_at) where state = 'held';
 create index if not exists credit_reservations_running on credit_reservations (user_id) where state = 'running';
 create index if not exists credit_reservations_responses on credit_reservations (closed_at)
@@ -219,7 +235,7 @@ begin
             select min(r.expires_at) from credit_reservations r where r.user_id = new.user_id and r.state = 'held'),
         updated_at = (cast(strftime('%s', 'now') as integer) * 10000000 + cast(substr(strftime('%f', 'now'), 4) as integer) * 10000)
     where user_id = new.user_id;
-    select raise(abort, 'This change of user_credits.credits would leave less than is held. Release the reservations first.')
+    select raise(abort, 'This change of user_credits.credits would leave less than is held, because the reservations differ from the ledger.')
     where exists (select 1 from user_credits u where u.user_id = new.user_id and u.held > u.credits);
 end;
 
@@ -243,7 +259,7 @@ begin
 
     insert into credit_ledger (
         user_id, version, previous, kind, amount, held_delta, balance_after, held_after, reason, created_at)
-    select new.user_id, coalesce(max(l.version), 0) + 1, l.id, case when l.id is null then 'init' else 'adjust' end,
+    select new.user_id, coalesce(max(l.version), 0) + 1, l.id, case count(*) when 0 then 'init' else 'adjust' end,
         new.credits - coalesce(l.balance_after, 0), 0, new.credits, coalesce(l.held_after, 0), 'inserted by another program',
         (cast(strftime('%s', 'now') as integer) * 10000000 + cast(substr(strftime('%f', 'now'), 4) as integer) * 10000)
     from credit_ledger_last_entries e join credit_ledger l on l.id = e.id where e.user_id = new.user_id;
@@ -270,7 +286,7 @@ select l.id, l.user_id, l.kind as action, l.amount as credits, l.id as ledger_id
 from credit_ledger l
 where l.kind in ('consume', 'capture') or l.kind = 'init' and l.reason is null and not exists (
     select 1 from credit_ledger g
-    where g.user_id = l.user_id and g.version = 2 and g.kind = 'grant' and g.created_at = l.created_at);
+    where g.user_id = l.user_id and g.reservation_id is null and g.version = 2 and g.kind = 'grant' and g.created_at = l.created_at);
 
 -- The table active_users records when a user was last active without a charge. The store writes the latest users about once a minute and
 -- when the application stops, so that the next start finds the users who were present.

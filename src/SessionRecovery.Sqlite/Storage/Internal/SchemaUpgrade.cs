@@ -107,6 +107,10 @@ internal static class SchemaUpgrade
         {
             ReplaceUsageLogs(connection);
         }
+        else
+        {
+            connection.Run("drop view usage_logs");
+        }
 
         Schema.CreateMissing(connection);
         Restore(connection, dependents);
