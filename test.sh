@@ -83,10 +83,11 @@ list_failed_tests() {
       print "    " decode($0)
       message = ended ? 0 : message - 1
     }
-    inside && /\.cs:line / { print "    " decode($0); inside = 0 }
-    /<\/UnitTestResult>/ { inside = message = 0 }
+    inside && /<StackTrace>/ { stack = 1 }
+    stack && /\.cs:line / { print "    " decode($0); stack = 0 }
+    /<\/UnitTestResult>/ { inside = message = stack = 0 }
     function decode(text) {
-      gsub(/&#xD;/, "", text); gsub(/&lt;/, "<", text); gsub(/&gt;/, ">", text); gsub(/&quot;/, "\"", text); gsub(/&amp;/, "\\&", text)
+      gsub(/<[^>]*>/, "", text); gsub(/&#xD;/, "", text); gsub(/&lt;/, "<", text); gsub(/&gt;/, ">", text); gsub(/&quot;/, "\"", text); gsub(/&amp;/, "\\&", text)
       sub(/^ +/, "", text)
       return text
     }' "$1"

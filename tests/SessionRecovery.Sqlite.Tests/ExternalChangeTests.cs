@@ -80,7 +80,8 @@ public sealed class ExternalChangeTests
         Execute("replace into user_credits (user_id, credits) values ('bob', 1000)");
         Execute("update user_credits set credits = credits + 7 where user_id = 'bob'");
 
-        (await Read(Bob)).Should().Match<CreditBalance>(balance => balance.Available + balance.Held == 1007 && balance.Version == before + 2);
+        (await Read(Bob)).Should().Match<CreditBalance>(
+            balance => balance.Available + balance.Held == 1007 && balance.Version == before + 2);
     }
 
     [Test]
@@ -218,7 +219,11 @@ public sealed class ExternalChangeTests
         if (kind is "consume" or "refund")
         {
             var charge = await Apply(new CreditCommand.Consume(Bob, 5, IdempotencyKey.Create("charge")));
-            _ = kind == "refund" ? await Apply(new CreditCommand.Refund(Bob, charge.EntryId!.Value, 2, IdempotencyKey.Create("refund"))) : null;
+            if (kind == "refund")
+            {
+                await Apply(new CreditCommand.Refund(Bob, charge.EntryId!.Value, 2, IdempotencyKey.Create("refund")));
+            }
+
             return;
         }
 

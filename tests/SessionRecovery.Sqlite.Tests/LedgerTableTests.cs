@@ -188,7 +188,8 @@ public sealed class LedgerTableTests
     [TestCase("drop trigger credit_ledger_reject_update; update credit_ledger set refers_to = 1 where kind = 'capture'",
         "closes a reservation that does not exist")]
     [TestCase(DropChangeTrigger + "update credit_reservations set amount = 4 where state = 'held'", "differs from its ledger entry")]
-    [TestCase(DropChangeTrigger + "update credit_reservations set state = 'released' where state = 'held'", "or a closed one does not have exactly one")]
+    [TestCase(DropChangeTrigger + "update credit_reservations set state = 'released' where state = 'held'",
+        "or a closed one does not have exactly one")]
     [TestCase(DropChangeTrigger + "update credit_reservations set state = 'expired', captured = 0 where state = 'captured'",
         "not have exactly one capture entry")]
     [TestCase(DropChangeTrigger + "update credit_reservations set captured = 19 where state = 'captured'", "capture entry of its amount")]
@@ -209,7 +210,8 @@ public sealed class LedgerTableTests
         "A capture does not have the key and the user of its reservation")]
     [TestCase("drop trigger credit_ledger_reject_update; update credit_ledger set idempotency_key = 'other' where kind = 'capture'",
         "A capture does not have the key and the user of its reservation")]
-    [TestCase("drop trigger credit_reservations_reject_update; update credit_reservations set idempotency_key = 'spent' where state = 'held'",
+    [TestCase("drop trigger credit_reservations_reject_update; "
+        + "update credit_reservations set idempotency_key = 'spent' where state = 'held'",
         "A key belongs to a reservation and to an entry without a reservation")]
     [TestCase("drop trigger credit_ledger_reject_update; update credit_ledger set previous = 7 where id = 5",
         "does not refer to the entry before")]

@@ -129,6 +129,17 @@ public sealed partial class UpgradeTests(int version)
     }
 
     [Test]
+    public async Task The_key_of_a_deleted_reservation_is_not_charged_again()
+    {
+        StartedStore.ExecuteRawSql(_folder.ConnectionString, "delete from credit_reservations where idempotency_key = 'captured'");
+
+        await using var store = await StartedStore.StartAsync(_folder.ConnectionString, _clock);
+
+        (await ReserveAsync(store, 5, "captured")).Status.Should().Be(CreditCommandStatus.AlreadyCaptured);
+        (await store.Audit.AuditAsync(CancellationToken.None)).Should().BeEmpty();
+    }
+
+    [Test]
     public async Task Reservations_of_an_earlier_file_go_on()
     {
         await using var store = await StartedStore.StartAsync(_folder.ConnectionString, _clock);
@@ -269,6 +280,8 @@ public sealed partial class UpgradeTests(int version)
     [TestCase("create table host_x (u text, v integer, foreign key (u, v) references Credit_Ledger (user_id, Version))", "table 'host_x'")]
     [TestCase("alter table credit_ledger add column Previous text", "column 'Previous' of another program in the table 'credit_ledger'")]
     [TestCase("alter table credit_ledger add column note text", "column 'note' of another program in the table 'credit_ledger'")]
+    [TestCase("alter table credit_reservations add column note text",
+        "column 'note' of another program in the table 'credit_reservations'")]
     public async Task An_object_that_the_upgrade_cannot_keep_is_named(string sql, string reason)
     {
         StartedStore.ExecuteRawSql(_folder.ConnectionString, sql);

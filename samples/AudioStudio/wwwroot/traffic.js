@@ -12,8 +12,8 @@ const MAX_ATTEMPTS = 300;
 export const traffic = new EventTarget();
 
 /**
- * The attempts in the order in which they were sent. Times are those of `performance.now()`. The status of a lost attempt is null. During a
- * long outage, an entry stands for several attempts of one request that were lost one after another; `count` is their number.
+ * The attempts in the order in which they were sent. Times are those of `performance.now()`. The status is null if no response arrived.
+ * During a long outage, an entry stands for several attempts of one request that were lost in the same way; `count` is their number.
  */
 export const attempts = [];
 
@@ -74,20 +74,29 @@ function begin(input, init) {
   return attempt;
 }
 
-/** Combines the first two lost attempts of a request, or removes the oldest attempt if no request has two lost attempts in succession. */
+/** Combines the first two attempts of a request that the same outage lost, or removes the oldest attempt if there are no such attempts. */
 function shorten() {
-  const latest = new Map();
+  const lost = new Map();
   for (const [index, attempt] of attempts.entries()) {
-    const request = `${attempt.method} ${attempt.path} ${attempt.key}`;
-    const earlier = latest.get(request);
-    if (earlier !== undefined && isUnanswered(earlier) && isUnanswered(attempt)) {
+    if (attempt.endedAt === null) {
+      continue;
+    }
+
+    if (!isLost(attempt)) {
+      lost.clear();
+      continue;
+    }
+
+    const request = `${attempt.method} ${attempt.path} ${attempt.key} ${attempt.status}`;
+    const earlier = lost.get(request);
+    if (earlier !== undefined) {
       earlier.count += attempt.count;
       earlier.endedAt = attempt.endedAt;
       attempts.splice(index, 1);
       return;
     }
 
-    latest.set(request, attempt);
+    lost.set(request, attempt);
   }
 
   attempts.shift();

@@ -16,14 +16,14 @@ internal sealed record StoredLedger(
     private static readonly (string Fault, string Count)[] Rules =
     [
         ("credits differ from the sum of the ledger",
-            "select count(*) from user_credits u where u.credits <> (select sum(l.amount) from credit_ledger l where l.user_id "
-                + "= u.user_id)"),
+            "select count(*) from user_credits u left join (select user_id, sum(amount) as credits from credit_ledger group by user_id) l "
+                + "on l.user_id = u.user_id where l.user_id is null or u.credits <> l.credits"),
         ("held credits differ from the sum of the ledger",
-            "select count(*) from user_credits u where u.held <> (select sum(l.held_delta) from credit_ledger l where "
-                + "l.user_id = u.user_id)"),
+            "select count(*) from user_credits u left join (select user_id, sum(held_delta) as held from credit_ledger group by user_id) l "
+                + "on l.user_id = u.user_id where l.user_id is null or u.held <> l.held"),
         ("the versions of an account have a gap",
-            "select count(*) from user_credits u where u.version <> (select count(*) from credit_ledger l where l.user_id = "
-                + "u.user_id) or u.version <> (select max(l.version) from credit_ledger l where l.user_id = u.user_id)"),
+            "select count(*) from user_credits u left join (select user_id, count(*) as entries, max(version) as last from credit_ledger "
+                + "group by user_id) l on l.user_id = u.user_id where l.user_id is null or u.version <> l.entries or u.version <> l.last"),
         ("a hold that is over has another number of endings than one",
             "select count(*) from credit_ledger h join credit_reservations r on r.id = h.reservation_id where h.kind = 'hold' "
                 + "and (r.state <> 'held' or r.hold_entry <> h.id) and (select count(*) from credit_ledger e where e.refers_to = "

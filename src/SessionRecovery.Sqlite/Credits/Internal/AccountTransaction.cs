@@ -185,9 +185,13 @@ internal sealed class AccountTransaction
     /// </summary>
     public void ReservationOpened(ReservationRow reservation)
     {
-        if (reservation.State == ReservationRow.Held)
+        if (_account.NextHoldExpiry is not null)
         {
-            _account = _account with { NextHoldExpiry = Math.Min(_account.NextHoldExpiry ?? long.MaxValue, reservation.ExpiresAt) };
+            ReservationsChanged();
+        }
+        else if (reservation.State == ReservationRow.Held)
+        {
+            _account = _account with { NextHoldExpiry = reservation.ExpiresAt };
         }
     }
 

@@ -34,8 +34,8 @@ internal static class CreditAudit
             where l.first <> 1 or l.last <> l.entries or l.last <> u.version
             """),
         ("An account or its ledger is missing", """
-            select count(*) from user_credits u full join (select distinct user_id from credit_ledger) l using (user_id)
-            where u.user_id is null or l.user_id is null
+            select (select count(*) from user_credits where user_id not in (select user_id from credit_ledger))
+                + (select count(distinct user_id) from credit_ledger where user_id not in (select user_id from user_credits))
             """),
         ("The last entry of an account is not its latest ledger entry", """
             select count(*) from user_credits u

@@ -6,8 +6,8 @@ namespace SessionRecovery.Sqlite.Storage.Internal;
 internal static class DatabasePreparation
 {
     // The write-ahead log is copied into the database after 32 MiB instead of after 4 MiB. With the larger limit, a page that changes often
-    // is copied less often. The limit is not larger still, because the first start after a crash reads the whole log, and the write that copies
-    // the log takes longer.
+    // is copied less often. The limit is not larger still, because the first start after a crash reads the whole log, and the write that
+    // copies the log takes longer.
     private const string LogLimit = "pragma wal_autocheckpoint = 8192";
 
     /// <summary>Prepares the database, and returns its incarnation.</summary>

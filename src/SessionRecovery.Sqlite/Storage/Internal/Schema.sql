@@ -235,7 +235,7 @@ begin
             select min(r.expires_at) from credit_reservations r where r.user_id = new.user_id and r.state = 'held'),
         updated_at = (cast(strftime('%s', 'now') as integer) * 10000000 + cast(substr(strftime('%f', 'now'), 4) as integer) * 10000)
     where user_id = new.user_id;
-    select raise(abort, 'This change of user_credits.credits would leave less than is held, because the reservations differ from the ledger.')
+    select raise(abort, 'This change of user_credits.credits would leave less than is held: the ledger and the reservations differ.')
     where exists (select 1 from user_credits u where u.user_id = new.user_id and u.held > u.credits);
 end;
 

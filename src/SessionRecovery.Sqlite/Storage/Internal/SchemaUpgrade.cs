@@ -56,6 +56,15 @@ internal static class SchemaUpgrade
         left join (select reservation_id, max(id) as id from credit_ledger where kind = 'hold' group by reservation_id) h
             on h.reservation_id = r.id
         order by r.rowid;
+
+        -- Another program may have deleted rows. The key of a captured reservation must still not be used again.
+        insert or ignore into credit_reservations (
+            id, user_id, idempotency_key, fingerprint, attempt, amount, captured, state, expires_at, hold_entry, created_at, closed_at)
+        select
+            c.reservation_id, c.user_id, c.idempotency_key, c.fingerprint, 1, h.held_delta, -c.amount, 'captured', c.created_at, h.id,
+            h.created_at, c.created_at
+        from credit_ledger c join credit_ledger h on h.id = c.refers_to
+        where c.kind = 'capture' and c.reservation_id not in (select id from credit_reservations_before);
         drop table credit_reservations_before
         """;
 
