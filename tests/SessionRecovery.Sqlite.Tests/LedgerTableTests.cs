@@ -148,6 +148,10 @@ public sealed class LedgerTableTests
     [TestCase("update credit_reservations set amount = 4 where state = 'held'", "reservations follow from the ledger")]
     [TestCase("update credit_reservations set state = 'released' where state = 'held'", "reservations follow from the ledger")]
     [TestCase("update credit_reservations set hold_entry = 3 where state = 'held'", "reservations follow from the ledger")]
+    [TestCase("update credit_reservations set captured = 3 where state = 'held'", "reservations follow from the ledger")]
+    [TestCase("update credit_reservations set amount = 99 where state = 'captured'", "reservations follow from the ledger")]
+    [TestCase("update credit_reservations set hold_entry = null, amount = 0, captured = 0 where state = 'captured'",
+        "reservations follow from the ledger")]
     [TestCase("update credit_reservations set state = 'held' where state = 'captured'", "reservations follow from the ledger")]
     [TestCase("update credit_reservations set state = 'released', captured = 0 where state = 'captured'", "follow from the ledger")]
     [TestCase("update credit_reservations set captured = 0 where state = 'captured'", "reservations follow from the ledger")]

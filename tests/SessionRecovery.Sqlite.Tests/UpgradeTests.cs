@@ -140,6 +140,55 @@ public sealed partial class UpgradeTests(int version)
     }
 
     [Test]
+    public async Task A_captured_key_that_was_reserved_again_is_not_charged_again()
+    {
+        StartedStore.ExecuteRawSql(
+            _folder.ConnectionString,
+            "delete from credit_reservations where idempotency_key = 'captured'; "
+            + "update credit_reservations set idempotency_key = 'captured' where idempotency_key = 'released'");
+
+        await using var store = await StartedStore.StartAsync(_folder.ConnectionString, _clock);
+
+        (await ReserveAsync(store, 5, "captured")).Status.Should().Be(CreditCommandStatus.AlreadyCaptured);
+        (await store.Audit.AuditAsync(CancellationToken.None)).Should().BeEmpty();
+    }
+
+    [Test]
+    public async Task An_account_whose_latest_reservation_was_deleted_keeps_its_versions()
+    {
+        StartedStore.ExecuteRawSql(
+            _folder.ConnectionString,
+            """
+            insert into credit_ledger (id, user_id, version, kind, amount, held_delta, balance_after, reservation_id, refers_to, created_at)
+            values
+                (8, 'bob', 2, 'hold', 0, 5, 100, 'c0000000-0000-0000-0000-000000000004', null, 1),
+                (9, 'bob', 3, 'release', 0, -5, 100, 'c0000000-0000-0000-0000-000000000004', 8, 1);
+            update user_credits set version = 3 where user_id = 'bob'
+            """);
+        await using var store = await StartedStore.StartAsync(_folder.ConnectionString, _clock);
+        (await store.Audit.AuditAsync(CancellationToken.None)).Should().BeEmpty();
+
+        StartedStore.ExecuteRawSql(_folder.ConnectionString, "replace into user_credits (user_id, credits) values ('bob', 50)");
+
+        Query("select group_concat(version || ' ' || kind, ', ') from credit_ledger where user_id = 'bob'")
+            .Should().Equal("1 init, 2 hold, 3 release, 4 adjust");
+        (await store.Audit.AuditAsync(CancellationToken.None)).Should().BeEmpty();
+    }
+
+    [Test]
+    public async Task A_trigger_of_another_program_on_the_view_of_the_activity_is_kept()
+    {
+        StartedStore.ExecuteRawSql(
+            _folder.ConnectionString,
+            $"create trigger host_usage {(version < 4 ? "after" : "instead of")} insert on usage_logs begin select 1; end");
+
+        await using var store = await StartedStore.StartAsync(_folder.ConnectionString, _clock);
+
+        Query("select count(*) from sqlite_schema where name = 'host_usage'").Should().Equal(
+            [version < 4 ? "0" : "1"], "before version 4, usage_logs was a table, which is gone with its triggers");
+    }
+
+    [Test]
     public async Task Reservations_of_an_earlier_file_go_on()
     {
         await using var store = await StartedStore.StartAsync(_folder.ConnectionString, _clock);

@@ -83,7 +83,10 @@ function shorten() {
     }
 
     if (!isLost(attempt)) {
-      lost.clear();
+      if (attempt.path.startsWith('/')) {
+        lost.clear();
+      }
+
       continue;
     }
 

@@ -253,7 +253,9 @@ internal sealed class SurvivalTests : StudioTest
         await tab.Page.Locator("#hood summary").ClickAsync();
         var facts = await tab.Page.Locator("#facts dd").AllTextContentsAsync();
         facts.Should().ContainMatch($"*…, sent {sent + 1} times", "one attempt reached the server, and {0} were lost", sent);
-        facts.Should().ContainMatch(isBehindProxy ? "4?? attempts, 0 lost" : "4?? attempts, 4?? lost");
+        var counts = Regex.Match(facts[2], "^([0-9]+) attempts, ([0-9]+) lost$").Groups;
+        int.Parse(counts[1].Value, CultureInfo.InvariantCulture).Should().BeGreaterThan(400);
+        int.Parse(counts[2].Value, CultureInfo.InvariantCulture).Should().Match(lost => isBehindProxy ? lost == 0 : lost >= 400);
     }
 
     [Test]

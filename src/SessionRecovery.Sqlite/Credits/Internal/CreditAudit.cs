@@ -74,6 +74,9 @@ internal static class CreditAudit
                 select 1 from credit_ledger h
                 where h.id = r.hold_entry and h.kind = 'hold' and h.reservation_id = r.id and h.held_delta = r.amount
                     and h.user_id = r.user_id)
+               or r.amount = 0 and r.hold_entry is not null and not exists (
+                select 1 from credit_ledger h
+                where h.id = r.hold_entry and h.kind = 'hold' and h.reservation_id = r.id and h.user_id = r.user_id)
             """),
         ("A captured reservation does not have exactly one capture entry of its amount", """
             select count(*) from credit_reservations r

@@ -131,14 +131,15 @@ end;
 -- and then updates the reservation.
 create trigger if not exists credit_reservations_reject_change
 before update of state, amount, captured, hold_entry on credit_reservations
-when case
-    when new.state = 'held' then (new.state, new.amount, new.hold_entry) is not (old.state, old.amount, old.hold_entry) and (
-        new.amount is not (select l.held_delta from credit_ledger l where l.id = new.hold_entry and l.reservation_id = new.id)
-        or exists (select 1 from credit_ledger l where l.refers_to = new.hold_entry and l.held_delta < 0))
-    when old.state = 'held' then not exists (
-        select 1 from credit_ledger l where l.refers_to = old.hold_entry and l.held_delta < 0)
-    when old.state = 'captured' then new.state <> 'captured' or new.captured <> old.captured
-    end
+when (new.state, new.amount, new.captured, new.hold_entry) is not (old.state, old.amount, old.captured, old.hold_entry) and (
+    new.hold_entry is not old.hold_entry and (new.hold_entry < old.hold_entry or not exists (
+        select 1 from credit_ledger l where l.id = new.hold_entry and l.reservation_id = new.id and l.kind = 'hold'))
+    or new.amount > 0 and new.amount is not (select l.held_delta from credit_ledger l where l.id = new.hold_entry)
+    or new.hold_entry is not null and (new.state = 'held') = exists (
+        select 1 from credit_ledger l where l.refers_to = new.hold_entry and l.held_delta < 0)
+    or new.captured <> coalesce((
+        select -l.amount from credit_ledger l where l.reservation_id = new.id and l.kind = 'capture'), 0)
+    or new.state <> 'captured' and (new.captured > 0 or old.state = 'captured'))
 begin
     select raise(abort, 'Other programs may change user_credits.credits only: reservations follow from the ledger.');
 end;

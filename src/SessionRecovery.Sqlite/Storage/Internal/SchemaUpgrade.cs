@@ -57,14 +57,33 @@ internal static class SchemaUpgrade
             on h.reservation_id = r.id
         order by r.rowid;
 
-        -- Another program may have deleted rows. The key of a captured reservation must still not be used again.
-        insert or ignore into credit_reservations (
+        -- Another program may have deleted the row of a captured reservation, whose key must not be used again. An open or closed
+        -- reservation that has used the key since then gets another key.
+        update credit_reservations set idempotency_key = 'former:' || id
+        where (user_id, idempotency_key) in (
+            select c.user_id, c.idempotency_key from credit_ledger c
+            where c.kind = 'capture' and c.reservation_id not in (select id from credit_reservations_before));
+        insert into credit_reservations (
             id, user_id, idempotency_key, fingerprint, attempt, amount, captured, state, expires_at, hold_entry, created_at, closed_at)
         select
-            c.reservation_id, c.user_id, c.idempotency_key, c.fingerprint, 1, h.held_delta, -c.amount, 'captured', c.created_at, h.id,
-            h.created_at, c.created_at
-        from credit_ledger c join credit_ledger h on h.id = c.refers_to
+            c.reservation_id, c.user_id, c.idempotency_key, c.fingerprint, a.attempts, h.held_delta, -c.amount, 'captured', c.created_at,
+            h.id, h.created_at, c.created_at
+        from credit_ledger c
+        join credit_ledger h on h.id = c.refers_to
+        join (select reservation_id, count(*) as attempts from credit_ledger where kind = 'hold' group by reservation_id) a
+            on a.reservation_id = c.reservation_id
         where c.kind = 'capture' and c.reservation_id not in (select id from credit_reservations_before);
+
+        -- Before version 5, the store deleted a reservation a week after an attempt without a price, although an earlier attempt may have
+        -- had a price. Each reservation in the ledger needs a row.
+        insert into credit_reservations (
+            id, user_id, idempotency_key, attempt, amount, state, expires_at, hold_entry, created_at, closed_at)
+        select
+            h.reservation_id, h.user_id, 'deleted:' || h.reservation_id, count(*), h.held_delta, 'released', h.created_at, max(h.id),
+            h.created_at, h.created_at
+        from credit_ledger h
+        where h.kind = 'hold' and h.reservation_id not in (select id from credit_reservations)
+        group by h.reservation_id;
         drop table credit_reservations_before
         """;
 
@@ -191,7 +210,10 @@ internal static class SchemaUpgrade
             """
             select type, name, sql from sqlite_schema
             where type in ('index', 'trigger') and sql is not null
-                and tbl_name collate nocase in ('user_credits', 'credit_ledger', 'credit_reservations')
+                and (
+                    tbl_name collate nocase in ('user_credits', 'credit_ledger', 'credit_reservations')
+                    or tbl_name = 'usage_logs' collate nocase
+                        and exists (select 1 from sqlite_schema v where v.type = 'view' and v.name = 'usage_logs' collate nocase))
             """))
         {
             while (rows.Read())
