@@ -202,7 +202,7 @@ internal static class SchemaUpgrade
     }
 
     // The dropped indexes and triggers belong to the store or to other programs. An index of a constraint has no text. SQLite keeps the
-    // name of a trigger's table as it was typed.
+    // name of a trigger's table as it was typed. The view usage_logs is replaced, so its triggers are also dropped and restored.
     private static List<Dependent> DropDependents(StoreConnection connection)
     {
         var dependents = new List<Dependent>();
