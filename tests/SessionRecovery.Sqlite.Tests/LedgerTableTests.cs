@@ -249,6 +249,12 @@ public sealed class LedgerTableTests
             .Should().Equal("ada init 100 1", "ada consume -10 2", "ada capture -20 4");
     }
 
+    // The entry of a new account is written before the account. Without this index, SQLite reads the whole ledger for each new account.
+    [Test]
+    public void The_foreign_key_of_accounts_has_a_complete_index() =>
+        Rows("select i.name from pragma_index_list('credit_ledger') i, pragma_index_info(i.name) c "
+            + "where i.partial = 0 and c.seqno = 0 and c.name = 'user_id'").Should().Equal("credit_ledger_key");
+
     [Test]
     public void The_file_is_in_wal_mode_and_strict() =>
         Rows("select journal_mode || (select count(*) from pragma_table_list where schema = 'main' and type = 'table' and strict = 0 "

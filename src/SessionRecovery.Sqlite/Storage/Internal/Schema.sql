@@ -61,9 +61,9 @@ create table if not exists credit_ledger (
     created_at       integer not null
 ) strict;
 
--- The following index finds idempotency keys and entries of a user, except those of reservations. The keys of reservations are found in
--- credit_reservations. An index that begins with the user id would add a page to each hold and each capture that SQLite writes.
-create unique index if not exists credit_ledger_key on credit_ledger (user_id, idempotency_key) where reservation_id is null;
+-- The following index finds an idempotency key, and all entries of a user. It contains all entries, because SQLite looks for the entries of
+-- a user when it checks the foreign key of a new account.
+create unique index if not exists credit_ledger_key on credit_ledger (user_id, idempotency_key);
 
 -- The following index contains every 64th version. A page of the history that begins at a version follows at most 64 entries to this
 -- version.
