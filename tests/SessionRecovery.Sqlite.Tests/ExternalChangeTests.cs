@@ -126,6 +126,9 @@ public sealed class ExternalChangeTests
     [TestCase("insert into user_credits (user_id, credits) values ('bob', 7)")]
     [TestCase("insert into user_credits (user_id, credits, held, version, created_at, updated_at) values ('bob', 7, 0, 5, 0, 0)")]
     [TestCase("insert or ignore into user_credits (user_id, credits) values ('ada', 9), ('bob', 7)")]
+    [TestCase("insert into user_credits (user_id, credits, last_entry) values ('bob', 7, 0)")]
+    [TestCase("insert into user_credits (user_id, credits, last_entry) values ('bob', 0, 0); "
+        + "update user_credits set credits = 7 where user_id = 'bob'")]
     public async Task An_inserted_account_gets_its_first_entry(string sql)
     {
         Execute(sql);

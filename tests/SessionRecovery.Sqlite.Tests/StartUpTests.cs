@@ -112,9 +112,9 @@ public sealed class StartUpTests
     public async Task A_newer_schema_is_rejected_unchanged()
     {
         await MakeDatabase();
-        StartedStore.ExecuteRawSql(_folder.ConnectionString, "pragma user_version = 6");
+        StartedStore.ExecuteRawSql(_folder.ConnectionString, "pragma user_version = 7");
 
-        await ShouldRefuse("*credits.db' has schema version 6, newer than version 5, the latest that this release supports; *");
+        await ShouldRefuse("*credits.db' has schema version 7, newer than version 6, the latest that this release supports; *");
     }
 
     [Test]
@@ -150,7 +150,7 @@ public sealed class StartUpTests
         await using (var store = await StartedStore.StartAsync(_folder.ConnectionString))
         {
             await store.Credits.ApplyAsync(new CreditCommand.Initialize(UserId.Create("ada")), CancellationToken.None);
-            StartedStore.ExecuteRawSql(_folder.ConnectionString, "pragma user_version = 6");
+            StartedStore.ExecuteRawSql(_folder.ConnectionString, "pragma user_version = 7");
             File.Copy(_folder.Database, crashed.Database);
             File.Copy(_folder.Database + "-wal", crashed.Database + "-wal");
         }
@@ -159,7 +159,7 @@ public sealed class StartUpTests
         var log = await File.ReadAllBytesAsync(crashed.Database + "-wal");
         log.Should().NotBeEmpty();
 
-        await ShouldFail(crashed.ConnectionString, "*credits.db' has schema version 6, *");
+        await ShouldFail(crashed.ConnectionString, "*credits.db' has schema version 7, *");
 
         (await File.ReadAllBytesAsync(crashed.Database)).Should().Equal(file);
         (await File.ReadAllBytesAsync(crashed.Database + "-wal")).Should().Equal(log);

@@ -1,7 +1,5 @@
 using System.Globalization;
-using System.Text.RegularExpressions;
 using FluentAssertions;
-using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Time.Testing;
 using NUnit.Framework;
 using SessionRecovery.Credits;
@@ -20,7 +18,7 @@ namespace SessionRecovery.Sqlite.Tests;
 [TestFixture(2)]
 [TestFixture(3)]
 [TestFixture(4)]
-public sealed partial class UpgradeTests(int version)
+public sealed class UpgradeTests(int version)
 {
     private const string Rows =
         """
@@ -72,10 +70,7 @@ public sealed partial class UpgradeTests(int version)
     public void Create_the_file()
     {
         _folder = new TemporaryFolder();
-        StartedStore.ExecuteRawSql(_folder.ConnectionString, ReadScript());
-        StartedStore.ExecuteRawSql(_folder.ConnectionString, Rows);
-        StartedStore.ExecuteRawSql(_folder.ConnectionString, version < 4 ? UsageLogs : ActiveUsers);
-        StartedStore.ExecuteRawSql(_folder.ConnectionString, $"pragma user_version = {version}");
+        DatabaseFile.Create(_folder, version, $"{Rows} {(version < 4 ? UsageLogs : ActiveUsers)}");
     }
 
     [TearDown]
@@ -110,8 +105,8 @@ public sealed partial class UpgradeTests(int version)
         {
         }
 
-        ReadSchema(_folder).Should().Equal(ReadSchema(other));
-        Query("pragma user_version").Should().Equal("5");
+        DatabaseFile.ReadSchema(_folder).Should().Equal(DatabaseFile.ReadSchema(other));
+        Query("pragma user_version").Should().Equal("6");
     }
 
     [Test]
@@ -428,42 +423,5 @@ public sealed partial class UpgradeTests(int version)
         new[] { "settings", "user_credits", "credit_ledger", "credit_reservations", "usage_logs", "stored_files" }
             .Select(table => $"{table} {Query($"select count(*) from {table}").Single()}").ToList();
 
-    private List<string> Query(string sql) => Query(_folder, sql);
-
-    // Comments and white space are removed, because SQLite stores the comments within a statement, and the white space may differ.
-    private static List<string> ReadSchema(TemporaryFolder folder) =>
-        Query(folder, "select sql from sqlite_schema where sql is not null order by type, name")
-            .ConvertAll(sql => Gap().Replace(Punctuation().Replace(Comment().Replace(sql, string.Empty), "$1"), " "));
-
-    private static List<string> Query(TemporaryFolder folder, string sql)
-    {
-        using var connection = new SqliteConnection(folder.ConnectionString + ";Pooling=False");
-        connection.Open();
-        using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        using var rows = command.ExecuteReader();
-        var values = new List<string>();
-        while (rows.Read())
-        {
-            values.Add(rows.GetString(0));
-        }
-
-        return values;
-    }
-
-    private string ReadScript()
-    {
-        using var stream = typeof(UpgradeTests).Assembly.GetManifestResourceStream($"Schema-{version}.sql")!;
-        using var reader = new StreamReader(stream);
-        return reader.ReadToEnd();
-    }
-
-    [GeneratedRegex("--[^\n]*")]
-    private static partial Regex Comment();
-
-    [GeneratedRegex(@"\s*([(),])\s*")]
-    private static partial Regex Punctuation();
-
-    [GeneratedRegex(@"\s+")]
-    private static partial Regex Gap();
+    private List<string> Query(string sql) => DatabaseFile.Query(_folder, sql);
 }

@@ -12,7 +12,7 @@ internal readonly record struct Account(long Credits, long Held, long Version, l
     public static Account? Find(StoreConnection connection, UserId user)
     {
         using var row = connection.Query(
-            "select credits, held, version, next_hold_expiry, last_entry from user_credits where user_id = $user",
+            "select credits, held, version, next_hold_expiry, nullif(last_entry, 0) from user_credits where user_id = $user",
             ("$user", user.Value));
         return row.Read()
             ? new Account(

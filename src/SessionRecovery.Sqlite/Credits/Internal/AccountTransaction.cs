@@ -127,6 +127,11 @@ internal sealed class AccountTransaction
     /// <returns>The id of the ledger entry.</returns>
     public long Append(in LedgerEntry entry)
     {
+        if (_stored is null)
+        {
+            InsertEmptyAccount();
+        }
+
         _account = _account with
         {
             Credits = _account.Credits + entry.Amount,
@@ -215,17 +220,11 @@ internal sealed class AccountTransaction
         if (_account != _stored)
         {
             _connection.Execute(
-                _stored is null
-                    ? """
-                    insert into user_credits (user_id, credits, held, version, next_hold_expiry, created_at, updated_at, last_entry)
-                    values ($user, $credits, $held, $version, $expiry, $now, $now, $last)
-                    """
-                    : """
-                    update user_credits
-                    set credits = $credits, held = $held, version = $version, next_hold_expiry = $expiry, updated_at = $now,
-                        last_entry = $last
-                    where user_id = $user
-                    """,
+                """
+                update user_credits
+                set credits = $credits, held = $held, version = $version, next_hold_expiry = $expiry, updated_at = $now, last_entry = $last
+                where user_id = $user
+                """,
                 ("$credits", _account.Credits),
                 ("$held", _account.Held),
                 ("$version", _account.Version),
@@ -242,4 +241,14 @@ internal sealed class AccountTransaction
     /// <summary>Creates a result that includes the id and the attempt number of a reservation.</summary>
     public CreditCommandResult ToResult(CreditCommandStatus status, ReservationRow reservation) =>
         ToResult(status) with { ReservationId = reservation.Reservation, Attempt = reservation.Attempt };
+
+    // The database accepts a row without a ledger entry only with last_entry 0. The first entry follows in the same transaction.
+    private void InsertEmptyAccount()
+    {
+        _connection.Execute(
+            "insert into user_credits (user_id, credits, created_at, updated_at, last_entry) values ($user, 0, $now, $now, 0)",
+            ("$user", _user.Value),
+            ("$now", Now.ToStore()));
+        _stored = _account;
+    }
 }

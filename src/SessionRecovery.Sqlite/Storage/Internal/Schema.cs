@@ -8,7 +8,7 @@ internal static class Schema
     /// <summary>The <c>application_id</c> that identifies a database of this store. The value is "SREC" in ASCII.</summary>
     public const long ApplicationId = 0x53524543;
 
-    public const long Version = 5;
+    public const long Version = 6;
 
     /// <summary>Checks that the database is either empty or was created by this store.</summary>
     /// <returns><see langword="true"/> if the database has the tables; <see langword="false"/> if it is empty.</returns>

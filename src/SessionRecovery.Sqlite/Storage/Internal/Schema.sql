@@ -17,7 +17,7 @@ create table if not exists settings (
 
 -- The table user_credits has one row for each user. The column credits is the balance, and held is the part of the balance that open
 -- reservations hold. Each change of credits or held increments version by one. The column last_entry contains the id of the latest ledger
--- entry of the user. Other programs may insert accounts and change credits, and the triggers below record these changes in the ledger. If
+-- entry of the user. The store inserts an account with last_entry 0, which means that no ledger entry exists yet. Other programs may insert accounts and change credits, and the triggers below record these changes in the ledger. If
 -- a change by another program makes credits lower than held, the update trigger releases reservations until held is at most credits.
 create table if not exists user_credits (
     user_id           text    not null primary key,
@@ -37,8 +37,10 @@ create table if not exists user_credits (
 -- index of all versions would add a page to each charge that SQLite writes. Only consume, capture, grant and refund entries and the adjust
 -- entries of operators have an idempotency key, which is never deleted. The column refers_to contains the id of the hold entry that an
 -- entry closes, or of the entry that a refund returns. The column actor names the operator of an adjust entry. The store writes a ledger
--- entry before it updates the account, so that the triggers of user_credits can compare the two rows. The column kind is compared with one
--- value after the other, because SQLite would build a temporary index of the values of an IN list for each inserted row.
+-- entry before it updates the account, so that the triggers of user_credits can compare the two rows. A new account is inserted before its
+-- first entry. In the opposite order, SQLite would search the whole ledger for entries whose foreign key the new account satisfies. The
+-- column kind is compared with one value after the other, because SQLite would build a temporary index of the values of an IN list for
+-- each inserted row.
 create table if not exists credit_ledger (
     id               integer primary key,
     user_id          text    not null references user_credits (user_id) deferrable initially deferred,
@@ -61,9 +63,9 @@ create table if not exists credit_ledger (
     created_at       integer not null
 ) strict;
 
--- The following index finds an idempotency key, and all entries of a user. It contains all entries, because SQLite looks for the entries of
--- a user when it checks the foreign key of a new account.
-create unique index if not exists credit_ledger_key on credit_ledger (user_id, idempotency_key);
+-- The following index finds idempotency keys and entries of a user, except those of reservations. The keys of reservations are found in
+-- credit_reservations. An index that begins with the user id would add a page to each hold and each capture that SQLite writes.
+create unique index if not exists credit_ledger_key on credit_ledger (user_id, idempotency_key) where reservation_id is null;
 
 -- The following index contains every 64th version. A page of the history that begins at a version follows at most 64 entries to this
 -- version.
@@ -203,7 +205,7 @@ begin
 
     insert into credit_ledger (
         user_id, version, previous, kind, amount, held_delta, balance_after, held_after, reason, created_at)
-    values (new.user_id, old.version + 1, old.last_entry, 'adjust', new.credits - old.credits, 0, new.credits, old.held,
+    values (new.user_id, old.version + 1, nullif(old.last_entry, 0), 'adjust', new.credits - old.credits, 0, new.credits, old.held,
         'changed by another program',
         (cast(strftime('%s', 'now') as integer) * 10000000 + cast(substr(strftime('%f', 'now'), 4) as integer) * 10000));
 
@@ -241,11 +243,13 @@ begin
 end;
 
 -- The following trigger handles accounts that another program inserts. REPLACE deletes the old row without running the delete trigger, so
--- an inserted account may already have a ledger and open reservations. Existing reservations stay open. In a query with one max(), SQLite
--- takes the other columns from the row with the maximum.
+-- an inserted account may already have a ledger and open reservations. Existing reservations stay open. A new account of the store, with
+-- last_entry 0, is empty. In a query with one max(), SQLite takes the other columns from the row with the maximum.
 create trigger if not exists user_credits_record_insert after insert on user_credits
-when new.last_entry is not (select max(l.id) from credit_ledger_last_entries l where l.user_id = new.user_id)
-    or (new.version, new.credits) is not (select l.version, l.balance_after from credit_ledger l where l.id = new.last_entry)
+when nullif(new.last_entry, 0) is not (select max(l.id) from credit_ledger_last_entries l where l.user_id = new.user_id)
+    or (new.version, new.credits) is not (
+        select l.version, l.balance_after from credit_ledger l where l.id = new.last_entry
+        union all select 0, 0 where new.last_entry = 0)
     or new.held <> (
         select coalesce(sum(r.amount), 0) from credit_reservations r where r.user_id = new.user_id and r.state = 'held')
     or new.next_hold_expiry is not (

@@ -6,6 +6,14 @@ namespace SessionRecovery.Sqlite.Storage.Internal;
 /// </summary>
 internal static class SchemaUpgrade
 {
+    // In version 5, the index of keys contained all entries, and a new account was inserted after its first entry.
+    private const string DropObjectsOfVersion5 =
+        """
+        drop index if exists credit_ledger_key;
+        drop trigger if exists user_credits_record_insert;
+        drop trigger if exists user_credits_record_update
+        """;
+
     private const string DropObsoleteIndexes =
         """
         drop index if exists credit_reservations_bodies;
@@ -118,6 +126,22 @@ internal static class SchemaUpgrade
 
     private static long Upgrade(StoreConnection connection, long version)
     {
+        if (version < 5)
+        {
+            ReplaceTables(connection, version);
+        }
+        else
+        {
+            connection.Run(DropObjectsOfVersion5);
+            Schema.CreateMissing(connection);
+        }
+
+        Schema.SetVersion(connection);
+        return version;
+    }
+
+    private static void ReplaceTables(StoreConnection connection, long version)
+    {
         RejectForeignKeys(connection, version);
         connection.Run(DropObsoleteIndexes);
         var dependents = DropDependents(connection);
@@ -142,8 +166,6 @@ internal static class SchemaUpgrade
 
         Schema.CreateMissing(connection);
         Restore(connection, dependents);
-        Schema.SetVersion(connection);
-        return version;
     }
 
     // The script creates the view usage_logs only if no table has this name, so it runs again after the table was dropped.
