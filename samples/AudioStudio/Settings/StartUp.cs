@@ -1,4 +1,5 @@
 using AudioStudio.Supervision;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.Data.Sqlite;
 
 namespace AudioStudio.Settings;
@@ -35,6 +36,9 @@ internal sealed class StartUp(TextWriter output, TextWriter errors)
             ? $"a database in the data folder can't be used: {exception.Message}"
             : exception.Message;
         text = string.Join(' ', text.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
-        return text.EndsWith('.') ? text : text + ".";
+        text = text.EndsWith('.') ? text : text + ".";
+        return exception.InnerException is AddressInUseException
+            ? $"{text} Choose another address, for example --urls http://127.0.0.1:5081."
+            : text;
     }
 }
