@@ -12,13 +12,17 @@ internal sealed class OptionsRules(string section)
 {
     private readonly List<string> _faults = [];
 
-    /// <summary>Requires a value from <paramref name="min"/> to <paramref name="max"/>, both included.</summary>
-    public OptionsRules Range<T>(string member, T value, T min, T max)
+    /// <summary>
+    /// Requires a value from <paramref name="min"/> to <paramref name="max"/>, both included. If the maximum depends on another option,
+    /// <paramref name="maxSource"/> names this option.
+    /// </summary>
+    public OptionsRules Range<T>(string member, T value, T min, T max, string? maxSource = null)
         where T : IComparable<T>, IFormattable
     {
         if (value.CompareTo(min) < 0 || value.CompareTo(max) > 0)
         {
-            Add(member, string.Create(CultureInfo.InvariantCulture, $"is {value}; valid values are {min} to {max}"));
+            var source = maxSource is null ? string.Empty : $" ({maxSource})";
+            Add(member, string.Create(CultureInfo.InvariantCulture, $"is {value}; valid values are {min} to {max}{source}"));
         }
 
         return this;

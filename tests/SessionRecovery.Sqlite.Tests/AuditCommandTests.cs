@@ -62,7 +62,7 @@ public sealed class AuditCommandTests
 
         exitCode.Should().Be(1);
         lines[0].Should().Contain("bob");
-        lines[^2..].Should().Equal("fault: Credits differ from the sum of the ledger (violations: 1).", "Faults: 1.");
+        lines[^2..].Should().Equal("fault: Credits differ from the sum of the ledger (violations: 1; first user: ada).", "Faults: 1.");
     }
 
     [Test]
@@ -72,6 +72,43 @@ public sealed class AuditCommandTests
 
         exitCode.Should().Be(0);
         lines.Should().Equal("The ledger has no entries of the user eve.", "No faults.");
+    }
+
+    [Test]
+    public async Task It_leaves_no_files_beside_a_database_that_is_not_in_use()
+    {
+        await _store.StopAsync();
+        var before = _folder.Names();
+
+        var (exitCode, lines) = await RunAsync();
+
+        exitCode.Should().Be(0, string.Join('\n', lines));
+        _folder.Names().Should().Equal(before).And.NotContain("credits.db-wal");
+    }
+
+    [Test]
+    public async Task It_reports_a_damaged_file_as_a_fault()
+    {
+        await _store.StopAsync();
+        await using (var file = File.OpenWrite(_folder.Database))
+        {
+            file.SetLength(file.Length / 2);
+        }
+
+        var (exitCode, lines) = await RunAsync();
+
+        exitCode.Should().Be(1, string.Join('\n', lines));
+        lines.Should().Contain(line => line.StartsWith("fault: ", StringComparison.Ordinal));
+    }
+
+    [TestCase("--kills", "5")]
+    [TestCase("--supabase")]
+    public async Task It_cannot_be_combined_with_options_of_a_drill(params string[] options)
+    {
+        var (exitCode, lines) = await RunAsync(options);
+
+        exitCode.Should().Be(64);
+        lines.Should().Equal($"--audit runs no drill and cannot be combined with {options[0]}.");
     }
 
     [Test]

@@ -139,6 +139,53 @@ public sealed class ExternalChangeTests
         (await Read(Ada)).Version.Should().Be(3);
     }
 
+    [Test]
+    public async Task An_inserted_account_without_credits_gets_its_first_entry()
+    {
+        Execute("insert into user_credits (user_id, credits) values ('bob', 0)");
+
+        (await Read(Bob)).Should().Match<CreditBalance>(balance => balance.Available == 0 && balance.Version == 1);
+        LastEntry().Should().Be("1 init 0 0 0");
+    }
+
+    // Only the store inserts such a row, and then appends the first entry. The commands of the store do not depend on who inserted it.
+    [Test]
+    public async Task An_account_that_is_inserted_without_an_entry_can_be_used()
+    {
+        Execute("insert into user_credits (user_id, credits, last_entry) values ('bob', 0, 0)");
+
+        var grant = await Apply(new CreditCommand.Grant(Bob, 5, IdempotencyKey.Create("grant")));
+
+        grant.Balance.Should().Match<CreditBalance>(balance => balance.Available == 5 && balance.Version == 1);
+        LastEntry().Should().Be("1 grant 5 0 5");
+    }
+
+    [TestCase("after update of credits on user_credits when new.credits > old.credits begin "
+        + "update user_credits set credits = credits + 1 where user_id = new.user_id; end")]
+    [TestCase("after update of credits on user_credits when new.credits > 80 and new.user_id = 'bob' begin "
+        + "update user_credits set credits = 80 where user_id = new.user_id; end")]
+    public async Task A_trigger_that_changes_a_new_account_is_recorded(string trigger)
+    {
+        Execute($"create trigger host {trigger}");
+
+        await Apply(new CreditCommand.Initialize(Bob));
+        await Apply(new CreditCommand.Consume(Bob, 1, IdempotencyKey.Create("charge")));
+
+        (await Read(Bob)).Version.Should().Be(3);
+    }
+
+    [TestCase("after insert on user_credits begin update user_credits set credits = credits + 50 where user_id = new.user_id; end")]
+    [TestCase("after insert on credit_ledger when new.kind = 'init' begin "
+        + "update user_credits set credits = credits + 50 where user_id = new.user_id; end")]
+    public async Task A_trigger_that_changes_an_account_without_an_entry_is_rejected(string trigger)
+    {
+        Execute($"create trigger host {trigger}");
+
+        var initialize = async () => await Apply(new CreditCommand.Initialize(Bob));
+
+        await initialize.Should().ThrowAsync<SqliteException>().WithMessage("*credits only*");
+    }
+
     [TestCase("update user_credits set held = held - 1", "*credits only*")]
     [TestCase("update user_credits set held = 0", "*credits only*")]
     [TestCase("update user_credits set version = version + 1", "*credits only*")]

@@ -166,6 +166,9 @@ public sealed class LedgerTableTests
     [TestCase(AddAnyEntry + "reason) values (0, 0, 'ada', 1, 1, 'consume', -1, 0, 99, null)", "CHECK")]
     [TestCase("update user_credits set last_entry = 3", "credits only")]
     [TestCase("insert into user_credits (user_id, credits) values ('bob', 100); " + TwoWriters + "8 where user_id = 'bob'", "credits only")]
+    [TestCase("insert into user_credits (user_id, credits) values ('bob', 100); "
+        + AddAnyEntry + "reason) values (0, 0, 'bob', 1, null, 'grant', 900, 0, 900, null); "
+        + "update user_credits set credits = 900, version = 1, last_entry = 7 where user_id = 'bob'", "credits only")]
     [TestCase("update user_credits set credits = 90, held = 20, version = 3, last_entry = 3", "credits only")]
     public void The_tables_reject_impossible_values(string sql, string reason)
     {

@@ -7,8 +7,8 @@ using SessionRecovery.Sessions;
 namespace SessionRecovery.Sqlite.Tests;
 
 /// <summary>
-/// Tests the upgrade of a file of schema version 5, which replaces no table. In version 5, the index of keys contains all entries, and a new
-/// account is inserted after its first entry.
+/// Tests the upgrade of a file of schema version 5, which replaces no table. In version 5, the index of keys contains all entries, and a
+/// new account is inserted after its first entry.
 /// </summary>
 [TestFixture]
 public sealed class UpgradeFromVersion5Tests
@@ -102,6 +102,19 @@ public sealed class UpgradeFromVersion5Tests
         DatabaseFile.Query(_folder, "select name from sqlite_schema where name like 'host%' order by name")
             .Should().Equal("host_accounts", "host_changes", "host_times");
         DatabaseFile.Query(_folder, "select count(*) from host_changes").Should().Equal("1");
+    }
+
+    [Test]
+    public async Task A_foreign_key_to_the_keys_of_the_ledger_is_named()
+    {
+        StartedStore.ExecuteRawSql(
+            _folder.ConnectionString,
+            "create table host_log (u text, k text, foreign key (u, k) references credit_ledger (user_id, idempotency_key))");
+
+        var start = () => StartedStore.StartAsync(_folder.ConnectionString, _clock);
+
+        await start.Should().ThrowAsync<InvalidOperationException>().WithMessage("*table 'host_log'*No table was changed.");
+        DatabaseFile.Query(_folder, "pragma user_version").Should().Equal("5");
     }
 
     [Test]

@@ -322,6 +322,8 @@ public sealed class UpgradeTests(int version)
     }
 
     [TestCase("create table host_x (u text, v integer, foreign key (u, v) references Credit_Ledger (user_id, Version))", "table 'host_x'")]
+    [TestCase("create table host_x (u text, k text, foreign key (u, k) references credit_ledger (user_id, Idempotency_Key))",
+        "table 'host_x'")]
     [TestCase("alter table credit_ledger add column Previous text", "column 'Previous' of another program in the table 'credit_ledger'")]
     [TestCase("alter table credit_ledger add column note text", "column 'note' of another program in the table 'credit_ledger'")]
     [TestCase("alter table credit_reservations add column note text",

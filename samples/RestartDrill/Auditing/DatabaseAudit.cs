@@ -5,13 +5,17 @@ using RestartDrill.Settings;
 namespace RestartDrill.Auditing;
 
 /// <summary>
-/// Prints the credit history of one user and every fault of a database file. The audit only reads the file, so the application may keep
+/// Prints the credit history of one user and every fault of a database file. The audit reads a copy of the file, so the application may keep
 /// running.
 /// </summary>
 internal static class DatabaseAudit
 {
     // The application id of the embedded store: "SREC" in ASCII.
     private const long StoreId = 0x53524543;
+
+    // The result codes of SQLite that report a damaged file.
+    private const int Corrupt = 11;
+    private const int NotADatabase = 26;
 
     /// <summary>Audits a database file.</summary>
     /// <param name="path">The database file of the embedded store.</param>
@@ -30,20 +34,22 @@ internal static class DatabaseAudit
         var faults = new List<string>();
         try
         {
-            await using var connection = new SqliteConnection(
-                new SqliteConnectionStringBuilder { DataSource = path, Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ToString());
-            await connection.OpenAsync(stop);
-            if (!await IsStoreAsync(connection, stop))
+            using var copy = DatabaseCopy.Create(path);
+            await using (var connection = await copy.OpenAsync(stop))
             {
-                await Console.Error.WriteLineAsync($"The file '{path}' is not a database of the embedded store.");
-                return ExitCode.BadArguments;
+                if (!await IsStoreAsync(connection, stop))
+                {
+                    await Console.Error.WriteLineAsync($"The file '{path}' is not a database of the embedded store.");
+                    return ExitCode.BadArguments;
+                }
+
+                await CheckFileAsync(connection, faults, stop);
+                await PrintStatementAsync(connection, user, output, stop);
             }
 
-            await CheckFileAsync(connection, faults, stop);
-            await PrintStatementAsync(connection, user, output, stop);
-            faults.AddRange(await StoreAudit.RunAsync(connection, stop));
+            faults.AddRange((await StoreAudit.RunAsync(copy, path, stop)).Select(Statement.Clean));
         }
-        catch (InvalidOperationException exception) when (faults.Count == 0)
+        catch (Exception exception) when (faults.Count == 0 && IsUnreadable(exception))
         {
             await Console.Error.WriteLineAsync($"The audit did not run: {Statement.Clean(exception.Message)}");
             return ExitCode.BadArguments;
@@ -62,6 +68,10 @@ internal static class DatabaseAudit
             faults.Count == 0 ? "No faults." : string.Create(CultureInfo.InvariantCulture, $"Faults: {faults.Distinct().Count()}."));
         return faults.Count == 0 ? ExitCode.NothingLost : ExitCode.SomethingLost;
     }
+
+    // A database that cannot be opened or read, for example because of its permissions, says nothing about the ledger.
+    private static bool IsUnreadable(Exception exception) => exception is InvalidOperationException
+        or SqliteException { SqliteErrorCode: not (Corrupt or NotADatabase) };
 
     private static async Task<bool> IsStoreAsync(SqliteConnection connection, CancellationToken stop)
     {

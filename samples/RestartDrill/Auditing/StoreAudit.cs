@@ -1,39 +1,26 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using RestartDrill.Server;
 using SessionRecovery.Credits;
 using SessionRecovery.Sessions;
 
 namespace RestartDrill.Auditing;
 
 /// <summary>
-/// Runs the audit of the store on a copy of the database. The store opens its file for writing, so it must not open the file of a running
-/// application. The copy contains no lease owners, so that the store releases no reservations before the audit.
+/// Runs the audit of the store on a copy of a database. The store opens its file for writing, so it must not open the file of a running
+/// application.
 /// </summary>
 internal static class StoreAudit
 {
     /// <summary>Returns the faults that the store finds in a database.</summary>
-    /// <exception cref="InvalidOperationException">
-    /// The store cannot open the database. The message contains the path of the source.
-    /// </exception>
-    public static async Task<IReadOnlyList<string>> RunAsync(SqliteConnection source, CancellationToken stop)
+    /// <exception cref="InvalidOperationException">The store cannot open the copy. The message contains the path of the source.</exception>
+    public static async Task<IReadOnlyList<string>> RunAsync(DatabaseCopy copy, string source, CancellationToken stop)
     {
-        using var folder = new TemporaryFolder();
-        await using (var copy = new SqliteConnection(
-            new SqliteConnectionStringBuilder { DataSource = folder.Database, Pooling = false }.ToString()))
-        {
-            await copy.OpenAsync(stop);
-            source.BackupDatabase(copy);
-            await using var command = copy.CreateCommand();
-            command.CommandText = "update credit_reservations set lease_owner = null";
-            await command.ExecuteNonQueryAsync(stop);
-        }
-
+        await RemoveLeaseOwnersAsync(copy, stop);
         var services = new ServiceCollection();
         services.AddLogging();
         services.AddMetrics();
-        services.AddSessionRecoveryCore<NoTokenVerifier>().UseSqlite($"Data Source={folder.Database}");
+        services.AddSessionRecoveryCore<NoTokenVerifier>().UseSqlite($"Data Source={copy.Path}");
         await using var provider = services.BuildServiceProvider();
         try
         {
@@ -44,11 +31,19 @@ internal static class StoreAudit
         }
         catch (InvalidOperationException exception)
         {
-            throw new InvalidOperationException(
-                exception.Message.Replace(folder.Database, source.DataSource, StringComparison.Ordinal), exception);
+            throw new InvalidOperationException(exception.Message.Replace(copy.Path, source, StringComparison.Ordinal), exception);
         }
 
         return await provider.GetRequiredService<ICreditStoreAudit>().AuditAsync(stop);
+    }
+
+    // Without lease owners, the store releases no reservations when it opens the copy.
+    private static async Task RemoveLeaseOwnersAsync(DatabaseCopy copy, CancellationToken stop)
+    {
+        await using var connection = await copy.OpenAsync(stop);
+        await using var command = connection.CreateCommand();
+        command.CommandText = "update credit_reservations set lease_owner = null";
+        await command.ExecuteNonQueryAsync(stop);
     }
 
     private sealed class NoTokenVerifier : IAccessTokenVerifier

@@ -7,7 +7,7 @@ internal sealed record Arguments(DrillSettings? Settings, bool WantsHelp, string
 {
     public const string Help =
         """
-        RestartDrill: starts AudioStudio, kills or deploys it at random moments under load, and compares what survived with its own ledger.
+        RestartDrill: starts AudioStudio, kills or deploys it at random moments under load, and compares what survived with its own records.
 
           dotnet run --project samples/RestartDrill [-- options]
 
@@ -21,7 +21,7 @@ internal sealed record Arguments(DrillSettings? Settings, bool WantsHelp, string
           --supabase                  uses a test server that replaces Supabase and a real PostgreSQL 15; of every 4 kills, one ends the
                                       studio, one the test server, one PostgreSQL, and one all three
           --audit FILE                only prints the statement of a user and every fault of a database of the embedded store; the
-                                      audit only reads the file, so the application may keep running
+                                      audit reads a copy of the file, so the application may keep running
           --user ID                   with --audit: the user whose statement is printed (default: the user of the latest entry)
           --help                      prints this text
 
@@ -37,6 +37,7 @@ internal sealed record Arguments(DrillSettings? Settings, bool WantsHelp, string
     public static Arguments Parse(IReadOnlyList<string> arguments, int seedWhenAbsent)
     {
         var settings = new DrillSettings(DrillSettings.DefaultKills, seedWhenAbsent, Fault.None);
+        string? drillOption = null;
         for (var i = 0; i < arguments.Count; i++)
         {
             var (name, value) = Split(arguments[i]);
@@ -45,6 +46,7 @@ internal sealed record Arguments(DrillSettings? Settings, bool WantsHelp, string
                 return new Arguments(null, WantsHelp: true, null);
             }
 
+            drillOption = name is "--audit" or "--user" ? drillOption : name;
             if (arguments[i] == "--supabase")
             {
                 settings = settings with { Supabase = true };
@@ -106,6 +108,11 @@ internal sealed record Arguments(DrillSettings? Settings, bool WantsHelp, string
         if (settings is { User: not null, Audit: null })
         {
             return Wrong($"--user belongs to --audit.");
+        }
+
+        if (settings.Audit is not null && drillOption is not null)
+        {
+            return Wrong($"--audit runs no drill and cannot be combined with {drillOption}.");
         }
 
         if (settings is { Points: > 0, Deploys: > 0 } or { Points: 0, Fault: Fault.ChargeTwice })

@@ -267,38 +267,40 @@ $$;
 comment on function session_recovery.active_user_snapshot is 'Implements public.active_user_snapshot().';
 
 -- Audit ------------------------------------------------------------------------------------------------------------------------------
--- Each invariant is a query that counts its violations. The sum of the ledger entries of a deleted account must be zero.
+-- Each invariant is a query that counts its violations and returns the id of one affected user. The sum of the ledger entries of a deleted
+-- account must be zero. A function of an earlier release has another result type, so it is dropped first.
 
-create or replace function session_recovery.audit_accounts() returns table (fault text, violations bigint)
+drop function if exists session_recovery.audit_accounts();
+create function session_recovery.audit_accounts() returns table (fault text, violations bigint, first_user text)
 language plpgsql stable set search_path = '' as $$
 begin
     return query
-        select 'Credits differ from the sum of the ledger', count(*)
+        select 'Credits differ from the sum of the ledger', count(*), min(u.user_id::text)
         from public.user_credits u
         where coalesce(u.credits, 0) <> (select coalesce(sum(l.amount), 0) from public.credit_ledger l where l.user_id = u.user_id)
         union all
-        select 'Held credits differ from the sum of the open reservations', count(*)
+        select 'Held credits differ from the sum of the open reservations', count(*), min(u.user_id::text)
         from public.user_credits u
         where u.held <> (
             select coalesce(sum(r.amount), 0) from public.credit_reservations r where r.user_id = u.user_id and r.state = 'held')
         union all
-        select 'Held credits differ from the sum of the ledger', count(*)
+        select 'Held credits differ from the sum of the ledger', count(*), min(u.user_id::text)
         from public.user_credits u
         where u.held <> (select coalesce(sum(l.held_delta), 0) from public.credit_ledger l where l.user_id = u.user_id)
         union all
-        select 'Held or available credits are negative', count(*)
+        select 'Held or available credits are negative', count(*), min(user_id::text)
         from public.user_credits where held < 0 or credits - held < 0
         union all
-        select 'The next expiry of an account is not the earliest one', count(*)
+        select 'The next expiry of an account is not the earliest one', count(*), min(u.user_id::text)
         from public.user_credits u
         where u.next_hold_expiry is distinct from (
             select min(r.expires_at) from public.credit_reservations r where r.user_id = u.user_id and r.state = 'held')
         union all
-        select 'An account has no ledger entry', count(*)
+        select 'An account has no ledger entry', count(*), min(u.user_id::text)
         from public.user_credits u
         where not exists (select from public.credit_ledger l where l.user_id = u.user_id)
         union all
-        select 'The ledger of a deleted account does not end at zero', count(*)
+        select 'The ledger of a deleted account does not end at zero', count(*), min(deleted.user_id::text)
         from (
             select l.user_id from public.credit_ledger l
             where not exists (select from public.user_credits u where u.user_id = l.user_id)
@@ -307,80 +309,82 @@ end
 $$;
 comment on function session_recovery.audit_accounts is 'Counts the accounts that contradict the ledger or their reservations.';
 
-create or replace function session_recovery.audit_ledger() returns table (fault text, violations bigint)
+drop function if exists session_recovery.audit_ledger();
+create function session_recovery.audit_ledger() returns table (fault text, violations bigint, first_user text)
 language plpgsql stable set search_path = '' as $$
 begin
     return query
-        select 'The versions of the ledger have a gap or do not end at the version of the account', count(*)
+        select 'The versions of the ledger have a gap or do not end at the version of the account', count(*), min(l.user_id::text)
         from (
             select user_id, count(*) as entries, min(version) as first, max(version) as last
             from public.credit_ledger group by user_id) l
         left join public.user_credits u on u.user_id = l.user_id
         where l.first <> 1 or l.last <> l.entries or l.last <> u.version
         union all
-        select 'The balance of a ledger entry does not follow from the entry before', count(distinct s.user_id)
+        select 'The balance of a ledger entry does not follow from the entry before', count(distinct s.user_id), min(s.user_id::text)
         from (
             select user_id, balance_after - amount as before,
                 lag(balance_after, 1, 0::bigint) over (partition by user_id order by version) as expected
             from public.credit_ledger) s
         where s.before <> s.expected
         union all
-        select 'A ledger entry closes a reservation that does not exist', count(*)
+        select 'A ledger entry closes a reservation that does not exist', count(*), min(e.user_id::text)
         from public.credit_ledger e
         where e.held_delta < 0
           and not exists (
             select from public.credit_ledger h where h.id = e.refers_to and h.kind = 'hold' and h.reservation_id = e.reservation_id)
         union all
-        select 'The refunds of a ledger entry exceed its amount', count(*)
+        select 'The refunds of a ledger entry exceed its amount', count(*), min(l.user_id::text)
         from public.credit_ledger l
         where -l.amount < (select sum(r.amount) from public.credit_ledger r where r.refers_to = l.id and r.kind = 'refund')
         union all
-        select 'A refund does not refer to a charge of the same user', count(*)
+        select 'A refund does not refer to a charge of the same user', count(*), min(r.user_id::text)
         from public.credit_ledger r
         where r.kind = 'refund'
           and not exists (
             select from public.credit_ledger l
             where l.id = r.refers_to and l.user_id = r.user_id and l.kind in ('consume', 'capture') and l.version < r.version)
         union all
-        select 'A grant or a refund does not add credits, or has no key', count(*)
+        select 'A grant or a refund does not add credits, or has no key', count(*), min(user_id::text)
         from public.credit_ledger
         where kind in ('grant', 'refund') and (amount <= 0 or held_delta <> 0 or idempotency_key is null)
         union all
-        select 'An adjustment with a key has no actor or no reason', count(*)
+        select 'An adjustment with a key has no actor or no reason', count(*), min(user_id::text)
         from public.credit_ledger
         where kind = 'adjust' and idempotency_key is not null and (actor is null or reason is null);
 end
 $$;
 comment on function session_recovery.audit_ledger is 'Counts the ledger entries that contradict each other.';
 
-create or replace function session_recovery.audit_reservations() returns table (fault text, violations bigint)
+drop function if exists session_recovery.audit_reservations();
+create function session_recovery.audit_reservations() returns table (fault text, violations bigint, first_user text)
 language plpgsql stable set search_path = '' as $$
 begin
     return query
-        select 'An open reservation has a closing entry, or a closed one does not have exactly one', count(*)
+        select 'An open reservation has a closing entry, or a closed one does not have exactly one', count(*), min(h.user_id::text)
         from public.credit_ledger h
         left join public.credit_reservations r on r.id = h.reservation_id
         where h.kind = 'hold'
           and (select count(*) from public.credit_ledger e where e.refers_to = h.id and e.held_delta < 0 and e.held_delta = -h.held_delta)
               <> case when r.state = 'held' and r.hold_entry = h.id then 0 else 1 end
         union all
-        select 'A capture charges nothing, or more than its hold', count(*)
+        select 'A capture charges nothing, or more than its hold', count(*), min(c.user_id::text)
         from public.credit_ledger c
         left join public.credit_ledger h on h.id = c.refers_to and h.kind = 'hold' and h.reservation_id = c.reservation_id
         where c.kind = 'capture' and (c.amount >= 0 or h.id is null or -c.amount > h.held_delta)
         union all
-        select 'A reservation differs from its ledger entry', count(*)
+        select 'A reservation differs from its ledger entry', count(*), min(r.user_id::text)
         from public.credit_reservations r
         where r.amount > 0 and not exists (
             select from public.credit_ledger h
             where h.id = r.hold_entry and h.kind = 'hold' and h.reservation_id = r.id and h.held_delta = r.amount
               and h.user_id = r.user_id)
         union all
-        select 'An open reservation has no account', count(*)
+        select 'An open reservation has no account', count(*), min(r.user_id::text)
         from public.credit_reservations r
         where r.state = 'held' and not exists (select from public.user_credits u where u.user_id = r.user_id)
         union all
-        select 'A captured reservation does not have exactly one capture entry of its amount', count(*)
+        select 'A captured reservation does not have exactly one capture entry of its amount', count(*), min(r.user_id::text)
         from public.credit_reservations r
         where (select count(*) from public.credit_ledger c where c.reservation_id = r.id and c.kind = 'capture')
                 <> case when r.state = 'captured' and r.captured > 0 then 1 else 0 end
@@ -395,7 +399,7 @@ language plpgsql stable security definer set search_path = '' as $$
 declare
     v_faults jsonb;
 begin
-    select coalesce(jsonb_agg(format('%s (violations: %s).', a.fault, a.violations)), '[]') into v_faults
+    select coalesce(jsonb_agg(format('%s (violations: %s; first user: %s).', a.fault, a.violations, a.first_user)), '[]') into v_faults
     from (
         select * from session_recovery.audit_accounts()
         union all

@@ -32,7 +32,7 @@ public abstract partial record CreditCommand
             CommandArguments.CheckAmount(amount, min: 0);
             CommandArguments.CheckLifetime(lifetime);
             CommandArguments.CheckKey(key);
-            ArgumentOutOfRangeException.ThrowIfGreaterThan(fingerprint?.Length ?? 0, 128, nameof(fingerprint));
+            CommandArguments.CheckLength(fingerprint, 128, nameof(fingerprint));
             Amount = amount;
             Key = key;
             Lifetime = lifetime;

@@ -10,7 +10,10 @@ public interface ICreditStoreAudit
     /// once. The audit reads all accounts, so it should not run during a request.
     /// </summary>
     /// <param name="cancellationToken">Cancels the check.</param>
-    /// <returns>One sentence for each violation. The list is empty if the audit found no violation.</returns>
+    /// <returns>
+    /// One sentence for each rule that is violated, with the number of violations and the id of one affected user. The list is empty if the
+    /// audit found no violation.
+    /// </returns>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
     ValueTask<IReadOnlyList<string>> AuditAsync(CancellationToken cancellationToken);
 }

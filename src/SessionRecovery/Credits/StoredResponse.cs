@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using SessionRecovery.Credits.Internal;
 
 namespace SessionRecovery.Credits;
 
@@ -33,9 +34,14 @@ public sealed class StoredResponse
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(statusCode, 200);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(statusCode, 399);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(contentType?.Length ?? 0, 255, nameof(contentType));
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(location?.Length ?? 0, 2048, nameof(location));
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(body?.Length ?? 0, MaxBodyLength, nameof(body));
+        CommandArguments.CheckLength(contentType, 255, nameof(contentType));
+        CommandArguments.CheckLength(location, 2048, nameof(location));
+        if (body?.Length > MaxBodyLength)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(body), $"The body has {body.Length} bytes, and the maximum is {MaxBodyLength} bytes.");
+        }
+
         StatusCode = statusCode;
         ContentType = contentType;
         Location = location;

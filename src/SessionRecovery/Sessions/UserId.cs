@@ -58,7 +58,7 @@ public readonly record struct UserId : IParsable<UserId>
     /// <returns><see langword="true"/> if <paramref name="s"/> is a valid identifier.</returns>
     public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, out UserId result)
     {
-        if (string.IsNullOrWhiteSpace(s) || s.Length > MaxLength || s.AsSpan().ContainsAnyInRange('\0', '\x1f') || !IsWellFormed(s))
+        if (string.IsNullOrWhiteSpace(s) || s.Length > MaxLength || HasControlCharacter(s) || !IsWellFormed(s))
         {
             result = default;
             return false;
@@ -81,6 +81,9 @@ public readonly record struct UserId : IParsable<UserId>
         SHA256.HashData(Encoding.UTF8.GetBytes(_value), hash);
         return string.Create(CultureInfo.InvariantCulture, $"user-{Convert.ToHexStringLower(hash[..4])}");
     }
+
+    private static bool HasControlCharacter(string value) =>
+        value.AsSpan().ContainsAnyInRange('\0', '\x1f') || value.AsSpan().ContainsAnyInRange('\x7f', '\x9f');
 
     // Text with lone surrogates is rejected. The UTF-8 encoding of two different identifiers with lone surrogates can be the same, so two
     // users would share one account.

@@ -165,6 +165,6 @@ internal sealed partial class ConfigurationPageTests
     [GeneratedRegex("^(empty|none|SUPABASE_.*|that of .*)$")]
     private static partial Regex NoDefault();
 
-    [GeneratedRegex("; valid values are (.+) to (.+?)\\.?$")]
+    [GeneratedRegex("; valid values are (.+) to (.+?)( \\(.*\\))?\\.?$")]
     private static partial Regex ValidValues();
 }

@@ -121,6 +121,7 @@ internal sealed class SetupTests
     [TestCase("SessionRecovery:Recovery:Cooldown", "-00:00:01")]
     [TestCase("SessionRecovery:Warming:MaxUsers", "20000")]
     [TestCase("SessionRecovery:PaidRequests:RenewInterval", "00:00:09")]
+    [TestCase("SessionRecovery:PaidRequests:ReservationLifetime", "00:11:00")]
     public async Task An_out_of_range_setting_is_named(string setting, string value)
     {
         await ShouldFailAsync<OptionsValidationException>(
@@ -131,6 +132,16 @@ internal sealed class SetupTests
                 recovery.UseSqlite($"Data Source={_folder.File("c.db")}");
             });
     }
+
+    [Test]
+    public async Task A_lifetime_that_is_too_short_for_the_renewal_is_named() =>
+        await ShouldFailAsync<OptionsValidationException>(
+            "*PaidRequests:RenewInterval is 00:00:03; valid values are 00:00:00.5000000 to 00:00:02 (half of ReservationLifetime).",
+            (builder, recovery) =>
+            {
+                builder.Configuration.AddInMemoryCollection([new("SessionRecovery:PaidRequests:ReservationLifetime", "00:00:04")]);
+                recovery.UseSqlite($"Data Source={_folder.File("c.db")}");
+            });
 
     [TestCase("SessionRecovery:Session:Scheme", "SessionRecovery:Session:Scheme")]
     [TestCase("SessionRecovery:Session:UserIdClaims:0", "SessionRecovery:Session:UserIdClaims")]

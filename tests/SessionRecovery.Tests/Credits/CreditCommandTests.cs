@@ -75,6 +75,15 @@ internal sealed class CreditCommandTests
         static TestCaseData Case(string name, Func<string, CreditCommand> create) => new TestCaseData(create).SetArgDisplayNames(name);
     }
 
+    [Test]
+    public void A_text_that_is_too_long_is_rejected_with_its_length()
+    {
+        var create = () => new CreditCommand.Consume(Ann, 1, Key, LongestReason + "r");
+
+        create.Should().Throw<ArgumentOutOfRangeException>()
+            .WithMessage("The text has 201 characters, and the maximum is 200 characters. (Parameter 'reason')");
+    }
+
     [TestCaseSource(nameof(AmountsOutOfRange))]
     public void An_amount_outside_its_range_is_rejected(Func<CreditCommand> create) =>
         create.Should().Throw<ArgumentOutOfRangeException>().WithParameterName("amount");

@@ -43,7 +43,7 @@ internal static class Problems
         new(
             StatusCodes.Status400BadRequest,
             "invalid_history_page",
-            "The parameter 'before' must be a version from 1, and 'limit' must be from 1 to 100.");
+            "The parameter 'before' must be from 1 to 9223372036854775807, and 'limit' must be from 1 to 100.");
 
     public static Problem VerifierUnavailable { get; } =
         new(StatusCodes.Status503ServiceUnavailable, "authority_unavailable", "The access token cannot be verified at the moment.")

@@ -17,8 +17,9 @@ create table if not exists settings (
 
 -- The table user_credits has one row for each user. The column credits is the balance, and held is the part of the balance that open
 -- reservations hold. Each change of credits or held increments version by one. The column last_entry contains the id of the latest ledger
--- entry of the user. The store inserts an account with last_entry 0, which means that no ledger entry exists yet. Other programs may insert accounts and change credits, and the triggers below record these changes in the ledger. If
--- a change by another program makes credits lower than held, the update trigger releases reservations until held is at most credits.
+-- entry of the user. The store inserts an account with last_entry 0, which means that no ledger entry exists yet. Other programs may
+-- insert accounts and change credits, and the triggers below record these changes in the ledger. If a change by another program makes
+-- credits lower than held, the update trigger releases reservations until held is at most credits.
 create table if not exists user_credits (
     user_id           text    not null primary key,
     credits           integer not null check (credits between 0 and 9007199254740991),
@@ -177,8 +178,8 @@ when new.user_id <> old.user_id
             then new.version <> old.version or new.credits <> old.credits or new.held <> old.held
             else not exists (
                 select 1 from credit_ledger l
-                where l.id = new.last_entry and l.previous >= old.last_entry and l.user_id = new.user_id and l.version = new.version
-                    and l.balance_after = new.credits and l.held_after = new.held)
+                where l.id = new.last_entry and coalesce(l.previous, 0) >= old.last_entry and l.user_id = new.user_id
+                    and l.version = new.version and l.balance_after = new.credits and l.held_after = new.held)
             end
         or new.next_hold_expiry is not old.next_hold_expiry
             and new.next_hold_expiry is not (
@@ -188,7 +189,7 @@ when new.user_id <> old.user_id
     and (
         new.last_entry is not (select max(l.id) from credit_ledger_last_entries l where l.user_id = new.user_id)
         or old.last_entry < new.last_entry
-            and (select l.previous from credit_ledger l where l.id = new.last_entry) < old.last_entry
+            and (select coalesce(l.previous, 0) from credit_ledger l where l.id = new.last_entry) < old.last_entry
             and exists (select 1 from credit_ledger l where l.id = old.last_entry and l.user_id = old.user_id)
         or (new.version, new.credits) is not (
             select l.version, l.balance_after from credit_ledger l where l.id = new.last_entry)

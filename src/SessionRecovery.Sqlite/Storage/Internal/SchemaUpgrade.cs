@@ -126,6 +126,7 @@ internal static class SchemaUpgrade
 
     private static long Upgrade(StoreConnection connection, long version)
     {
+        RejectForeignKeys(connection, version);
         if (version < 5)
         {
             ReplaceTables(connection, version);
@@ -142,7 +143,6 @@ internal static class SchemaUpgrade
 
     private static void ReplaceTables(StoreConnection connection, long version)
     {
-        RejectForeignKeys(connection, version);
         connection.Run(DropObsoleteIndexes);
         var dependents = DropDependents(connection);
         connection.Run(RenameTables);
@@ -193,15 +193,15 @@ internal static class SchemaUpgrade
             select t.name from sqlite_schema t, pragma_foreign_key_list(t.name) f
             where t.type = 'table' and (
                 f."table" = 'usage_logs' collate nocase and $version < 4
-                or f."table" = 'credit_ledger' collate nocase and f."to" = 'version' collate nocase)
+                or f."table" = 'credit_ledger' collate nocase and f."to" collate nocase in ('version', 'idempotency_key'))
             limit 1
             """,
             ("$version", version)) is { } table)
         {
             throw new InvalidOperationException(
                 $"The credit database cannot be upgraded from schema version {version}, because the table '{table}' of another program has "
-                + "a foreign key to 'usage_logs', which becomes a view, or to the versions of 'credit_ledger', which get no unique index; "
-                + "remove the foreign key first. No table was changed.");
+                + "a foreign key to 'usage_logs', which becomes a view, or to the versions or keys of 'credit_ledger', of which no unique "
+                + "index contains all entries; remove the foreign key first. No table was changed.");
         }
     }
 

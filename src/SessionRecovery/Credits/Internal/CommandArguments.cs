@@ -40,10 +40,20 @@ internal static class CommandArguments
         CheckText(actor, CreditCommand.MaxActorLength, nameof(actor));
     }
 
+    /// <summary>Throws an exception that contains the maximum length if a text is longer.</summary>
+    public static void CheckLength(string? text, int maxLength, string name)
+    {
+        if (text?.Length > maxLength)
+        {
+            throw new ArgumentOutOfRangeException(
+                name, $"The text has {text.Length} characters, and the maximum is {maxLength} characters.");
+        }
+    }
+
     // The text is shown to users and operators, so it must not contain control characters, such as the escape sequences of a terminal.
     private static void CheckText(string text, int maxLength, string name)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(text.Length, maxLength, name);
+        CheckLength(text, maxLength, name);
         if (text.Any(char.IsControl))
         {
             throw new ArgumentException("The text must not contain control characters.", name);

@@ -1,0 +1,72 @@
+using Microsoft.Data.Sqlite;
+using RestartDrill.Server;
+
+namespace RestartDrill.Auditing;
+
+/// <summary>
+/// Represents a copy of a database in a temporary folder. The audit reads only the copy, so it needs no right to write next to the database,
+/// and creates no files there.
+/// </summary>
+internal sealed class DatabaseCopy : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    private DatabaseCopy()
+    {
+    }
+
+    /// <summary>Gets the path of the copy.</summary>
+    public string Path => _folder.Database;
+
+    /// <summary>Copies a database that another process may use.</summary>
+    /// <exception cref="SqliteException">The database cannot be read.</exception>
+    public static DatabaseCopy Create(string path)
+    {
+        var copy = new DatabaseCopy();
+        try
+        {
+            // A database without a log is used by no process. SQLite would create a log and its index to read it, unless the file is opened
+            // as immutable. If a process has opened the database meanwhile, the copy may be torn and is made again.
+            if (!HasLog(path))
+            {
+                copy.Fill($"{new Uri(System.IO.Path.GetFullPath(path)).AbsoluteUri}?immutable=1");
+            }
+
+            if (HasLog(path))
+            {
+                copy.Fill(path);
+            }
+
+            return copy;
+        }
+        catch
+        {
+            copy.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Opens the copy.</summary>
+    public async Task<SqliteConnection> OpenAsync(CancellationToken stop)
+    {
+        var connection = Connect(Path, SqliteOpenMode.ReadWriteCreate);
+        await connection.OpenAsync(stop);
+        return connection;
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private static bool HasLog(string path) => File.Exists(path + "-wal");
+
+    private static SqliteConnection Connect(string source, SqliteOpenMode mode) =>
+        new(new SqliteConnectionStringBuilder { DataSource = source, Mode = mode, Pooling = false }.ToString());
+
+    private void Fill(string source)
+    {
+        using var original = Connect(source, SqliteOpenMode.ReadOnly);
+        using var copy = Connect(Path, SqliteOpenMode.ReadWriteCreate);
+        original.Open();
+        copy.Open();
+        original.BackupDatabase(copy);
+    }
+}
