@@ -5,8 +5,8 @@ using RestartDrill.Settings;
 namespace RestartDrill.Auditing;
 
 /// <summary>
-/// Prints the credit history of one user and every fault of a database file. The audit reads a copy of the file, so the application may keep
-/// running.
+/// Prints the credit history of one user and every fault of a database file. The audit reads a copy of the file, so the application may
+/// keep running.
 /// </summary>
 internal static class DatabaseAudit
 {
