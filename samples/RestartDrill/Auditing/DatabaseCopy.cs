@@ -4,8 +4,8 @@ using RestartDrill.Server;
 namespace RestartDrill.Auditing;
 
 /// <summary>
-/// Represents a copy of a database in a temporary folder. The audit reads only the copy, so it needs no right to write next to the database,
-/// and creates no files there.
+/// Represents a copy of a database in a temporary folder. The audit reads only the copy, so it needs no right to write next to the
+/// database, and creates no files there.
 /// </summary>
 internal sealed class DatabaseCopy : IDisposable
 {
