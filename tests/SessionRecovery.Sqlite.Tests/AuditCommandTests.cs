@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using FluentAssertions;
+using Microsoft.Data.Sqlite;
 using NUnit.Framework;
 using SessionRecovery.Credits;
 using SessionRecovery.Sessions;
@@ -86,6 +87,43 @@ public sealed class AuditCommandTests
         _folder.Names().Should().Equal(before).And.NotContain("credits.db-wal");
     }
 
+    [TestCase("link.db")]
+    [TestCase("%41.db")]
+    [TestCase("a b#c?d+é.db")]
+    public async Task It_reads_the_log_of_a_database_with_any_name(string name)
+    {
+        await _store.StopAsync();
+        var path = _folder.File(name);
+        if (name == "link.db")
+        {
+            File.CreateSymbolicLink(path, _folder.Database);
+        }
+        else
+        {
+            File.Move(_folder.Database, path);
+        }
+
+        using var changes = new SqliteConnection($"Data Source={path};Pooling=False");
+        changes.Open();
+        using var change = changes.CreateCommand();
+        change.CommandText = "drop trigger user_credits_record_update; update user_credits set credits = 7 where user_id = 'ada'";
+        change.ExecuteNonQuery();
+
+        var (exitCode, lines) = await RunAsync(path, []);
+
+        exitCode.Should().Be(1, string.Join('\n', lines));
+        lines[^1].Should().Be("Faults: 1.");
+    }
+
+    [Test]
+    public async Task It_reports_a_missing_table_as_a_fault()
+    {
+        await _store.StopAsync();
+        StartedStore.ExecuteRawSql(_folder.ConnectionString, "pragma foreign_keys = off; drop table user_credits");
+
+        (await RunAsync()).ExitCode.Should().Be(1);
+    }
+
     [Test]
     public async Task It_reports_a_damaged_file_as_a_fault()
     {
@@ -134,13 +172,15 @@ public sealed class AuditCommandTests
             + "version 99", StringComparison.Ordinal));
     }
 
-    private async Task<(int ExitCode, string[] Lines)> RunAsync(params string[] arguments)
+    private Task<(int ExitCode, string[] Lines)> RunAsync(params string[] arguments) => RunAsync(_folder.Database, arguments);
+
+    private static async Task<(int ExitCode, string[] Lines)> RunAsync(string database, string[] arguments)
     {
         // The test runs in bin/<configuration>/<framework>, as the program does.
         var output = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
         var root = output.Parent!.Parent!.Parent!.Parent!.Parent!.FullName;
         var program = Path.Combine(root, "samples", "RestartDrill", "bin", output.Parent.Name, output.Name, "RestartDrill.dll");
-        var start = new ProcessStartInfo("dotnet", [program, "--audit", _folder.Database, .. arguments])
+        var start = new ProcessStartInfo("dotnet", [program, "--audit", database, .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

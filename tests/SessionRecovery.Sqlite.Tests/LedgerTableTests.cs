@@ -225,6 +225,11 @@ public sealed class LedgerTableTests
         "does not refer to the entry before")]
     [TestCase("drop trigger credit_ledger_reject_update; update credit_ledger set held_after = held_after + 1 where id = 5",
         "does not follow from the entry before")]
+    [TestCase(AddAnyEntry + "reservation_id) select 5, 0, 'ada', 6, 5, 'consume', -1, 0, 69, id from credit_reservations limit 1",
+        "An entry of a reservation has another kind")]
+    [TestCase(AddAnyEntry + "idempotency_key, reservation_id) "
+        + "select 5, 0, 'ada', 6, 5, 'hold', 0, 0, 70, idempotency_key, id from credit_reservations where state = 'held'",
+        "or a key although it is no capture")]
     [TestCase(AddEntry + "'refund', 11, 81, 'r', 2, null, null, 0)", "The refunds of a ledger entry exceed its amount")]
     [TestCase(AddEntry + "'refund', 1, 71, 'r', 1, null, null, 0)", "A refund does not refer to a charge of the same user")]
     [TestCase(AddEntry + "'grant', -1, 69, 'g', null, null, null, 0)", "A grant or a refund does not add credits")]

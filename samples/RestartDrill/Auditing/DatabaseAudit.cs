@@ -13,9 +13,8 @@ internal static class DatabaseAudit
     // The application id of the embedded store: "SREC" in ASCII.
     private const long StoreId = 0x53524543;
 
-    // The result codes of SQLite that report a damaged file.
-    private const int Corrupt = 11;
-    private const int NotADatabase = 26;
+    // The result codes of SQLite that describe the content of a file: SQLITE_ERROR, SQLITE_CORRUPT and SQLITE_NOTADB.
+    private static readonly int[] ContentErrors = [1, 11, 26];
 
     /// <summary>Audits a database file.</summary>
     /// <param name="path">The database file of the embedded store.</param>
@@ -32,9 +31,11 @@ internal static class DatabaseAudit
         }
 
         var faults = new List<string>();
+        var isCopied = false;
         try
         {
             using var copy = DatabaseCopy.Create(path);
+            isCopied = true;
             await using (var connection = await copy.OpenAsync(stop))
             {
                 if (!await IsStoreAsync(connection, stop))
@@ -49,8 +50,10 @@ internal static class DatabaseAudit
 
             faults.AddRange((await StoreAudit.RunAsync(copy, path, stop)).Select(Statement.Clean));
         }
-        catch (Exception exception) when (faults.Count == 0 && IsUnreadable(exception))
+        catch (Exception exception) when (exception is InvalidOperationException && faults.Count == 0
+            || exception is SqliteException failure && !isCopied && !ContentErrors.Contains(failure.SqliteErrorCode))
         {
+            // A database that cannot be opened, for example because of its permissions, says nothing about the ledger.
             await Console.Error.WriteLineAsync($"The audit did not run: {Statement.Clean(exception.Message)}");
             return ExitCode.BadArguments;
         }
@@ -68,10 +71,6 @@ internal static class DatabaseAudit
             faults.Count == 0 ? "No faults." : string.Create(CultureInfo.InvariantCulture, $"Faults: {faults.Distinct().Count()}."));
         return faults.Count == 0 ? ExitCode.NothingLost : ExitCode.SomethingLost;
     }
-
-    // A database that cannot be opened or read, for example because of its permissions, says nothing about the ledger.
-    private static bool IsUnreadable(Exception exception) => exception is InvalidOperationException
-        or SqliteException { SqliteErrorCode: not (Corrupt or NotADatabase) };
 
     private static async Task<bool> IsStoreAsync(SqliteConnection connection, CancellationToken stop)
     {

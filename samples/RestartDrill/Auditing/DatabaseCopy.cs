@@ -4,8 +4,8 @@ using RestartDrill.Server;
 namespace RestartDrill.Auditing;
 
 /// <summary>
-/// Represents a copy of a database in a temporary folder. The audit reads only the copy, so it needs no right to write next to the
-/// database, and creates no files there.
+/// Represents a copy of a database in a temporary folder, which the audit reads. If the database has no log, the copy needs no right to
+/// write next to it. If a process has crashed and left a log, SQLite creates the index of the log.
 /// </summary>
 internal sealed class DatabaseCopy : IDisposable
 {
@@ -25,16 +25,18 @@ internal sealed class DatabaseCopy : IDisposable
         var copy = new DatabaseCopy();
         try
         {
-            // A database without a log is used by no process. SQLite would create a log and its index to read it, unless the file is opened
-            // as immutable. If a process has opened the database meanwhile, the copy may be torn and is made again.
-            if (!HasLog(path))
+            // SQLite places the log beside the file to which a link leads. A database without a log is used by no process. SQLite would
+            // create a log and its index to read it, unless the file is opened as immutable. If a process has opened the database
+            // meanwhile, the copy may be torn and is made again.
+            var source = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? System.IO.Path.GetFullPath(path);
+            if (!HasLog(source))
             {
-                copy.Fill($"{new Uri(System.IO.Path.GetFullPath(path)).AbsoluteUri}?immutable=1");
+                copy.Fill($"file://{Escape(source)}?immutable=1");
             }
 
-            if (HasLog(path))
+            if (HasLog(source))
             {
-                copy.Fill(path);
+                copy.Fill(source);
             }
 
             return copy;
@@ -56,7 +58,11 @@ internal sealed class DatabaseCopy : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private static bool HasLog(string path) => File.Exists(path + "-wal");
+    private static bool HasLog(string path) => File.Exists(path + "-wal") || File.Exists(path + "-journal");
+
+    private static string Escape(string path) => string.Concat(
+        path.Split(System.IO.Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries)
+            .Select(static segment => "/" + Uri.EscapeDataString(segment)));
 
     private static SqliteConnection Connect(string source, SqliteOpenMode mode) =>
         new(new SqliteConnectionStringBuilder { DataSource = source, Mode = mode, Pooling = false }.ToString());

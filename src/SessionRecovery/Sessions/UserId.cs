@@ -25,7 +25,7 @@ public readonly record struct UserId : IParsable<UserId>
     public string Value => _value ?? throw new InvalidOperationException("default(UserId) is not a user. Create one with UserId.Create.");
 
     /// <summary>Creates an identifier.</summary>
-    /// <param name="value">The identifier, which has 1 to 256 characters and no control characters.</param>
+    /// <param name="value">The identifier, which has 1 to 256 characters and no character below U+0020.</param>
     /// <returns>The identifier.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="value"/> is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentException"><paramref name="value"/> is not a valid identifier.</exception>
@@ -34,7 +34,7 @@ public readonly record struct UserId : IParsable<UserId>
         ArgumentNullException.ThrowIfNull(value);
         return TryParse(value, null, out var user)
             ? user
-            : throw new ArgumentException($"A user id has 1 to {MaxLength} characters and no control characters.", nameof(value));
+            : throw new ArgumentException($"A user id has 1 to {MaxLength} characters and no character below U+0020.", nameof(value));
     }
 
     /// <summary>Parses an identifier.</summary>
@@ -48,7 +48,7 @@ public readonly record struct UserId : IParsable<UserId>
         ArgumentNullException.ThrowIfNull(s);
         return TryParse(s, provider, out var user)
             ? user
-            : throw new FormatException($"A user id has 1 to {MaxLength} characters and no control characters.");
+            : throw new FormatException($"A user id has 1 to {MaxLength} characters and no character below U+0020.");
     }
 
     /// <summary>Parses an identifier.</summary>
@@ -58,7 +58,7 @@ public readonly record struct UserId : IParsable<UserId>
     /// <returns><see langword="true"/> if <paramref name="s"/> is a valid identifier.</returns>
     public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, out UserId result)
     {
-        if (string.IsNullOrWhiteSpace(s) || s.Length > MaxLength || HasControlCharacter(s) || !IsWellFormed(s))
+        if (string.IsNullOrWhiteSpace(s) || s.Length > MaxLength || s.AsSpan().ContainsAnyInRange('\0', '\x1f') || !IsWellFormed(s))
         {
             result = default;
             return false;
@@ -81,9 +81,6 @@ public readonly record struct UserId : IParsable<UserId>
         SHA256.HashData(Encoding.UTF8.GetBytes(_value), hash);
         return string.Create(CultureInfo.InvariantCulture, $"user-{Convert.ToHexStringLower(hash[..4])}");
     }
-
-    private static bool HasControlCharacter(string value) =>
-        value.AsSpan().ContainsAnyInRange('\0', '\x1f') || value.AsSpan().ContainsAnyInRange('\x7f', '\x9f');
 
     // Text with lone surrogates is rejected. The UTF-8 encoding of two different identifiers with lone surrogates can be the same, so two
     // users would share one account.

@@ -97,6 +97,11 @@ internal static class CreditAudit
             select r.user_id from credit_reservations r
             join credit_ledger l on l.user_id = r.user_id and l.idempotency_key = r.idempotency_key and l.reservation_id is null
             """),
+        ("An entry of a reservation has another kind, or a key although it is no capture", """
+            select user_id from credit_ledger
+            where reservation_id is not null
+                and (kind not in ('hold', 'capture', 'release', 'expire') or idempotency_key is not null and kind <> 'capture')
+            """),
         ("A capture charges nothing, or more than its hold", """
             select c.user_id from credit_ledger c
             left join credit_ledger h on h.id = c.refers_to and h.kind = 'hold' and h.reservation_id = c.reservation_id
