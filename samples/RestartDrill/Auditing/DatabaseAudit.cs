@@ -13,9 +13,6 @@ internal static class DatabaseAudit
     // The application id of the embedded store: "SREC" in ASCII.
     private const long StoreId = 0x53524543;
 
-    // The result codes of SQLite that describe the content of a file: SQLITE_ERROR, SQLITE_CORRUPT and SQLITE_NOTADB.
-    private static readonly int[] ContentErrors = [1, 11, 26];
-
     /// <summary>Audits a database file.</summary>
     /// <param name="path">The database file of the embedded store.</param>
     /// <param name="user">The user whose credit history is printed, or null for the user of the latest entry.</param>
@@ -31,11 +28,9 @@ internal static class DatabaseAudit
         }
 
         var faults = new List<string>();
-        var isCopied = false;
         try
         {
             using var copy = DatabaseCopy.Create(path);
-            isCopied = true;
             await using (var connection = await copy.OpenAsync(stop))
             {
                 if (!await IsStoreAsync(connection, stop))
@@ -50,10 +45,8 @@ internal static class DatabaseAudit
 
             faults.AddRange((await StoreAudit.RunAsync(copy, path, stop)).Select(Statement.Clean));
         }
-        catch (Exception exception) when (exception is InvalidOperationException && faults.Count == 0
-            || exception is SqliteException failure && !isCopied && !ContentErrors.Contains(failure.SqliteErrorCode))
+        catch (InvalidOperationException exception) when (faults.Count == 0)
         {
-            // A database that cannot be opened, for example because of its permissions, says nothing about the ledger.
             await Console.Error.WriteLineAsync($"The audit did not run: {Statement.Clean(exception.Message)}");
             return ExitCode.BadArguments;
         }

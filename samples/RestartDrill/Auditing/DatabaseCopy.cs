@@ -9,6 +9,9 @@ namespace RestartDrill.Auditing;
 /// </summary>
 internal sealed class DatabaseCopy : IDisposable
 {
+    // The result codes of SQLite that describe the content of a file: SQLITE_ERROR, SQLITE_CORRUPT and SQLITE_NOTADB.
+    private static readonly int[] ContentErrors = [1, 11, 26];
+
     private readonly TemporaryFolder _folder = new();
 
     private DatabaseCopy()
@@ -19,7 +22,10 @@ internal sealed class DatabaseCopy : IDisposable
     public string Path => _folder.Database;
 
     /// <summary>Copies a database that another process may use.</summary>
-    /// <exception cref="SqliteException">The database cannot be read.</exception>
+    /// <exception cref="SqliteException">The content of the database is damaged.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The database cannot be opened, for example because of its permissions. This says nothing about its content.
+    /// </exception>
     public static DatabaseCopy Create(string path)
     {
         var copy = new DatabaseCopy();
@@ -40,6 +46,11 @@ internal sealed class DatabaseCopy : IDisposable
             }
 
             return copy;
+        }
+        catch (SqliteException exception) when (!ContentErrors.Contains(exception.SqliteErrorCode))
+        {
+            copy.Dispose();
+            throw new InvalidOperationException(exception.Message, exception);
         }
         catch
         {
