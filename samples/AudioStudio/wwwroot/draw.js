@@ -30,6 +30,9 @@ export function offerWaveforms() {
     await checkOpenPayments();
     showOffer();
   });
+
+  // Another tab may begin, complete or remove a payment of this file.
+  addEventListener('storage', showOffer);
   payments.addEventListener('began', followPayment);
   payments.addEventListener('settled', ({ detail }) => showResult(detail));
   showOffer();

@@ -17,6 +17,12 @@ export const payments = new EventTarget();
 
 let current = null;
 
+/**
+ * The idempotency keys of the charges in the credit history. This set is not stored with the payments, because another tab may remove a
+ * settled payment at any time, and a tab that stores its own copy would open that payment again.
+ */
+let charged = new Set();
+
 export const paymentCost = () => info.waveform_cost;
 
 /** The payment that is being sent, or null. Its member `settled` is a promise that resolves when the result is known. */
@@ -26,16 +32,13 @@ export const currentPayment = () => current;
 export const openPayment = (file) => openPayments().find(({ name }) => name === file.name) ?? null;
 
 /** Returns whether the credit history contains the charge of a payment whose response never arrived. */
-export const isAlreadyPaid = ({ isPaid }) => isPaid === true;
+export const isAlreadyPaid = ({ key }) => charged.has(key);
 
 /** Reads from the ledger which of the payments without a result were charged. */
 export async function checkOpenPayments() {
   const statement = openPayments().length === 0 ? null : await readStatement();
-  const charged = new Set(chargesIn(statement ?? []).map(({ request }) => request));
-  for (const payment of openPayments()) {
-    if (charged.has(payment.key)) {
-      remember(PREFIX + payment.key, { ...payment, isPaid: true });
-    }
+  if (statement !== null) {
+    charged = new Set(chargesIn(statement).map(({ request }) => request));
   }
 }
 

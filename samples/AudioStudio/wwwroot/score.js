@@ -1,56 +1,47 @@
-import { byId, setText } from './dom.js';
-import { forget, recall, remember } from './memory.js';
+import { byId, newKey, setText } from './dom.js';
+import { forget, recallNames, remember } from './memory.js';
 
 /** Counts the crashes and payments that the page has observed since the account was created, over all tabs and reloads. */
 
-const MAX_IDS = 500;
-const EMPTY = { epochs: [], payments: [], chargedTwice: [], signedOut: 0 };
-
-const read = () => ({ ...EMPTY, ...recall('score') });
+const PREFIX = 'score.';
 
 /**
  * Counts a crash after which the session was ready again. The epoch identifies the start of the server, so that several tabs count the same
  * crash only once.
  */
-export const countCrash = (epoch) => add('epochs', epoch);
+export const countCrash = (epoch) => add('crashes', epoch);
 
 /** Counts a payment. A repeated payment has the same idempotency key and is counted only once. */
 export const countPayment = (key) => add('payments', key);
 
 /** Counts a payment that the credit history contains more than once. */
-export const countChargedTwice = (key) => add('chargedTwice', key);
+export const countChargedTwice = (key) => add('twice', key);
 
-export const countSignedOut = () => change((score) => { score.signedOut += 1; });
+export const countSignedOut = () => add('signed-out', newKey());
 
 /** Returns the keys of the payments in the score. */
-export const completedPayments = () => read().payments;
+export const completedPayments = () => idsOf('payments');
 
 export function clearScore() {
-  forget('score');
+  recallNames(PREFIX).forEach(forget);
   showScore();
 }
 
 export function showScore() {
-  const score = read();
-  setText(byId('score-crashes'), String(score.epochs.length));
-  setText(byId('score-payments'), String(score.payments.length));
-  setText(byId('score-twice'), String(score.chargedTwice.length));
-  setText(byId('score-signed-out'), String(score.signedOut));
+  for (const counter of ['crashes', 'payments', 'twice', 'signed-out']) {
+    setText(byId(`score-${counter}`), String(idsOf(counter).length));
+  }
 }
 
-function add(list, id) {
-  change((score) => {
-    if (!score[list].includes(id)) {
-      score[list] = [...score[list], id].slice(-MAX_IDS);
-    }
-  });
-}
-
-function change(edit) {
-  const score = read();
-  edit(score);
-  remember('score', score);
+/** Stores each counted event under its own name, so that tabs that count at the same time do not overwrite each other. */
+function add(counter, id) {
+  remember(`${PREFIX}${counter}.${id}`, true);
   showScore();
+}
+
+function idsOf(counter) {
+  const prefix = `${PREFIX}${counter}.`;
+  return recallNames(prefix).map((name) => name.slice(prefix.length));
 }
 
 addEventListener('storage', showScore);

@@ -5,6 +5,7 @@ import { forget, recall, remember } from './memory.js';
 import { outages } from './outage.js';
 import { player } from './player.js';
 
+const PREFIX = 'steps.';
 const STEPS = ['play', 'draw', 'kill'];
 
 /**
@@ -19,20 +20,18 @@ export function leadThroughSteps() {
     }
   });
   sounds.addEventListener('chosen', showSteps);
+  addEventListener('storage', showSteps);
   showSteps();
 }
 
 export function clearSteps() {
-  forget('steps');
+  STEPS.forEach((step) => forget(PREFIX + step));
   showSteps();
 }
 
 function tick(step) {
-  const done = recall('steps') ?? [];
-  if (!done.includes(step)) {
-    remember('steps', [...done, step]);
-    showSteps();
-  }
+  remember(PREFIX + step, true);
+  showSteps();
 }
 
 /**
@@ -40,7 +39,7 @@ function tick(step) {
  * test tone. If there is a file, the primary action is the button of the next step.
  */
 function showSteps() {
-  const done = recall('steps') ?? [];
+  const done = STEPS.filter((step) => recall(PREFIX + step) === true);
   const next = STEPS.find((step) => !done.includes(step) && !byId(step).hidden);
   for (const step of STEPS) {
     const state = done.includes(step) ? 'done' : step === next ? 'next' : 'later';

@@ -137,13 +137,26 @@ async function leave() {
   await Promise.race([finishDeletion(), new Promise((done) => { setTimeout(done, DELETION_MS); })]);
   forgetUser();
   showGuest();
-  await session.signOut();
+
+  // The form is shown as soon as the session has ended, and the user may fill it in while the server still answers the sign-out.
+  await Promise.race([whenSignedOut(), session.signOut()]);
   byId('email').value = email;
   if (email) {
     showSign('');
   } else {
     byId('open').focus();
   }
+}
+
+function whenSignedOut() {
+  return new Promise((done) => {
+    const unsubscribe = session.subscribe(() => {
+      if (!session.isAuthenticated) {
+        unsubscribe();
+        done();
+      }
+    });
+  });
 }
 
 /** Shows the sign-in form with the address of the last user. */

@@ -76,6 +76,56 @@ internal sealed class PaymentTests : StudioTest
     }
 
     [Test]
+    public async Task A_tab_that_lags_does_not_reopen_a_settled_payment()
+    {
+        var tab = await OpenStudioAsync();
+        var other = await OpenPageAsync();
+        await other.ShowsAsync("ready", "100");
+        using var payment = await HeldResponse.OfAsync(tab.Page, "**/api/waveforms");
+        await tab.Draw.ClickAsync();
+        await payment.WhenRespondedAsync();
+
+        // The other tab has read the history, and handles it before it sees that the payment was removed.
+        await using (await BlockedTab.BlockAsync(
+            other.Page,
+            before: """
+                const { session } = await import('/session.js');
+                const { checkOpenPayments } = await import('/payments.js');
+                const history = await session.getCreditHistory();
+                session.getCreditHistory = async () => history;
+                """,
+            after: "await checkOpenPayments();"))
+        {
+            payment.Release();
+            await tab.IsDrawnAsync();
+        }
+
+        await Expect(other.Draw).ToContainTextAsync("Draw again");
+        await tab.Page.ReloadAsync();
+        await tab.ShowsAsync("ready", "95");
+        await Expect(tab.Draw).ToContainTextAsync("Draw again");
+        (await tab.Page.EvaluateAsync<int>(
+            "() => Object.keys(localStorage).filter((name) => name.startsWith('studio.payment.')).length")).Should().Be(0);
+    }
+
+    [Test]
+    public async Task Two_tabs_that_count_at_the_same_time_lose_no_count()
+    {
+        var tab = await OpenStudioAsync();
+        var other = await OpenPageAsync();
+        await other.ShowsAsync("ready", "100");
+
+        await using (await BlockedTab.BlockAsync(
+            other.Page, before: "const { countPayment } = await import('/score.js');", after: "countPayment('second');"))
+        {
+            await tab.Page.EvaluateAsync("async () => (await import('/score.js')).countPayment('first')");
+        }
+
+        await Expect(tab.Score("payments")).ToHaveTextAsync("2");
+        await Expect(other.Score("payments")).ToHaveTextAsync("2");
+    }
+
+    [Test]
     public async Task Held_credits_are_shown_beside_the_balance()
     {
         var tab = await OpenStudioAsync();

@@ -88,6 +88,31 @@ internal sealed class WelcomeTests : StudioTest
     }
 
     [Test]
+    public async Task An_address_typed_during_a_slow_sign_out_is_kept()
+    {
+        var tab = await OpenPageAsync();
+        await tab.SignUpAsync(StudioPage.NewEmail());
+        await tab.Page.EvaluateAsync(
+            """
+            async () => {
+              const { session } = await import('/session.js');
+              const signOut = session.signOut.bind(session);
+              session.signOut = () => { globalThis.signedOut = signOut(); return signedOut; };
+            }
+            """);
+        using var end = await HeldResponse.OfAsync(tab.Page, "**/session/end");
+
+        await tab.SignOutAsync();
+        await end.WhenRespondedAsync();
+        await tab.Page.Locator("#email").FillAsync("other@example.com");
+        end.Release();
+        await tab.Page.EvaluateAsync("() => signedOut");
+
+        await Expect(tab.Page.Locator("#email")).ToHaveValueAsync("other@example.com");
+        await Expect(tab.Page.Locator("#email")).ToBeFocusedAsync();
+    }
+
+    [Test]
     public async Task A_kept_studio_keeps_session_sound_credits_and_files()
     {
         var email = StudioPage.NewEmail();
