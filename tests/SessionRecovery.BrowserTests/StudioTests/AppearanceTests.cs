@@ -1,4 +1,3 @@
-using Deque.AxeCore.Playwright;
 using FluentAssertions;
 using Microsoft.Playwright;
 using NUnit.Framework;
@@ -122,9 +121,7 @@ internal sealed class AppearanceTests(int width, int height) : StudioTest
                 await Screenshots.TakeAsync(tab.Page, name);
             }
 
-            (await tab.Page.RunAxe()).Violations
-                .Select(static violation => $"{violation.Id}: {string.Join("; ", violation.Nodes.Select(static node => node.Html))}")
-                .Should().BeEmpty("{0} must be accessible", name);
+            (await Accessibility.FindViolationsAsync(tab.Page)).Should().BeEmpty("{0} must be accessible", name);
         }
 
         await tab.Page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Light, ForcedColors = ForcedColors.None });
