@@ -33,7 +33,7 @@ async function keepGuest(email, password, session, signal) {
   for (;;) {
     const response = await session.fetch('/studio/keep', init).catch(() => null);
     if (signal.aborted || !session.isAuthenticated) {
-      return failed({ code: 'unreachable' });
+      return failed({ code: signal.aborted ? 'unreachable' : 'unauthenticated' });
     }
 
     if (response !== null && (response.status < 502 || response.headers.has('Session-Epoch'))) {

@@ -1,5 +1,6 @@
 import { byId, onClick, setEnabled, setText, showNote } from './dom.js';
 import { addEntry } from './log.js';
+import { whenChangedElsewhere } from './memory.js';
 import { currentOutage, outages } from './outage.js';
 import {
   checkOpenPayments, currentPayment, isAlreadyPaid, openPayment, payForWaveform, paymentCost, payments,
@@ -20,7 +21,13 @@ export const drawing = new EventTarget();
 /** Enables the button that draws a waveform for the given price. */
 export function offerWaveforms() {
   onClick(button, () => drawCurrent());
-  player.addEventListener('changed', showOffer);
+  player.addEventListener('changed', () => {
+    if (currentFile() !== null && !isWav(currentFile())) {
+      showNote(note, 'A waveform can be drawn from WAV files.');
+    }
+
+    showOffer();
+  });
   for (const event of ['began', 'ended', 'dropped']) {
     outages.addEventListener(event, showOffer);
   }
@@ -31,8 +38,8 @@ export function offerWaveforms() {
     showOffer();
   });
 
-  // Another tab may begin, complete or remove a payment of this file.
-  addEventListener('storage', showOffer);
+  whenChangedElsewhere('payment.', showOffer);
+  whenChangedElsewhere('waveform.', showOffer);
   payments.addEventListener('began', followPayment);
   payments.addEventListener('settled', ({ detail }) => showResult(detail));
   showOffer();
@@ -41,21 +48,19 @@ export function offerWaveforms() {
 /** Sets the text of the button according to the file in the player and its payment. */
 export function showOffer() {
   const file = currentFile();
-  const isWav = file?.content_type === 'audio/wav';
   const { credits, status } = session.getSnapshot().credits;
   const isPoor = status === 'known' && credits < paymentCost() && openPayment(file ?? {}) === null;
   const [text, price, object = ''] = wording(file);
-  setEnabled(button, isWav && currentPayment() === null && !isPoor);
-  setEnabled(byId('kill-paying'), isWav && currentPayment() === null && !isPoor && currentOutage() === null);
+  setEnabled(button, isWav(file) && currentPayment() === null && !isPoor);
+  setEnabled(byId('kill-paying'), isWav(file) && currentPayment() === null && !isPoor && currentOutage() === null);
   setText(byId('draw-text'), text);
   setText(byId('draw-object'), object);
   setText(byId('draw-price'), price);
   byId('poor').hidden = !isPoor;
   byId('draw').dataset.busy = String(currentPayment() !== null);
-  if (file && !isWav) {
-    showNote(note, 'A waveform can be drawn from WAV files.');
-  }
 }
+
+const isWav = (file) => file?.content_type === 'audio/wav';
 
 /**
  * Returns the text of the button and the line below the button. The result also contains words of the text that a narrow button hides but

@@ -1,5 +1,5 @@
 import { byId, count, newKey, onClick, showNote, sizeText } from './dom.js';
-import { tab } from './memory.js';
+import { remember, tab, whenChangedElsewhere } from './memory.js';
 import { messageForResponse } from './messages.js';
 import { titleOf } from './names.js';
 import { choose, currentFile, lastPlace, stop } from './player.js';
@@ -48,11 +48,9 @@ export async function showFiles() {
   }
 
   files = fetched;
-  if (!isLoaded) {
-    isLoaded = true;
-    if (currentFile() === null) {
-      restorePlace();
-    }
+  isLoaded = true;
+  if (currentFile() === null) {
+    restorePlace();
   }
 
   render();
@@ -82,7 +80,7 @@ export async function useTestTone() {
 
 function restorePlace() {
   const place = lastPlace();
-  const file = files.find(({ name }) => name === place?.name) ?? files[0];
+  const file = visibleFiles().find(({ name }) => name === place?.name) ?? visibleFiles()[0];
   if (file) {
     take(file, { at: file.name === place?.name ? place.position : 0 });
   }
@@ -122,6 +120,7 @@ function add(stored) {
   changes += 1;
   files = [stored, ...files.filter((file) => file.name !== stored.name)];
   take(stored);
+  notifyTabs();
 }
 
 /** Hides a file, and deletes it after some seconds unless the user undoes the deletion. */
@@ -196,8 +195,12 @@ async function sendDeletion(name, key) {
     tab.forget('deletion');
   }
 
+  notifyTabs();
   return response.ok || response.status === 404 ? null : messageForResponse(response);
 }
+
+/** Notifies the other tabs that the list of files at the server has changed. */
+const notifyTabs = () => remember('files', newKey());
 
 function endDeletion() {
   deletion = null;
@@ -214,6 +217,12 @@ onClick(byId('undo-delete'), takeBack);
 picker.addEventListener('change', () => {
   upload(picker.files, add);
   picker.value = '';
+});
+
+whenChangedElsewhere('files', () => {
+  if (session.isAuthenticated) {
+    showFiles().catch(() => {});
+  }
 });
 
 // The browser sends the request even if the page is closed. If the request fails, the file is deleted after the next load of the page.

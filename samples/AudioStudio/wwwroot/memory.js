@@ -52,5 +52,14 @@ function createMemory(getStorage) {
 
 export const { recall, remember, forget, recallNames } = createMemory(() => localStorage);
 
+/** Calls the handler when another tab has stored or removed a value whose name begins with the given text. */
+export function whenChangedElsewhere(beginning, handler) {
+  addEventListener('storage', ({ key }) => {
+    if (key === null || key.startsWith(PREFIX + beginning)) {
+      handler();
+    }
+  });
+}
+
 /** The values of this tab. */
 export const tab = createMemory(() => sessionStorage);

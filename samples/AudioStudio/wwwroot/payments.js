@@ -2,6 +2,7 @@ import { newKey } from './dom.js';
 import { info } from './info.js';
 import { forget, recall, recallNames, remember } from './memory.js';
 import { messageForResponse } from './messages.js';
+import { currentOwner, idOf } from './owner.js';
 import { countPayment } from './score.js';
 import { session } from './session.js';
 import { chargesIn, readStatement } from './statement.js';
@@ -17,11 +18,8 @@ export const payments = new EventTarget();
 
 let current = null;
 
-/**
- * The idempotency keys of the charges in the credit history. This set is not stored with the payments, because another tab may remove a
- * settled payment at any time, and a tab that stores its own copy would open that payment again.
- */
-let charged = new Set();
+/** The idempotency keys of the charges that this tab has read in the credit history. */
+const charged = new Set();
 
 export const paymentCost = () => info.waveform_cost;
 
@@ -37,9 +35,7 @@ export const isAlreadyPaid = ({ key }) => charged.has(key);
 /** Reads from the ledger which of the payments without a result were charged. */
 export async function checkOpenPayments() {
   const statement = openPayments().length === 0 ? null : await readStatement();
-  if (statement !== null) {
-    charged = new Set(chargesIn(statement).map(({ request }) => request));
-  }
+  chargesIn(statement ?? []).forEach(({ request }) => charged.add(request));
 }
 
 /**
@@ -47,41 +43,65 @@ export async function checkOpenPayments() {
  * arrives. After a crash, a lost response, a reload or a second click, the same request is repeated with this key and charged only once.
  */
 export function payForWaveform({ name, sha256 }) {
-  return pay(openPayment({ name }) ?? { key: newKey(), name, sha256 });
+  const open = openPayment({ name });
+  if (open !== null) {
+    return pay(open);
+  }
+
+  const payment = { key: newKey(), name, sha256, owner: currentOwner() };
+  remember(PREFIX + payment.key, payment);
+  return pay(payment);
 }
 
 /** Repeats every payment whose result is not known, for example because the page was reloaded. No new payment is created. */
 export async function resumePayments() {
   for (const { key } of openPayments()) {
     const payment = recall(PREFIX + key);
-    if (current === null && payment !== null) {
+    if (current === null && payment?.owner === currentOwner()) {
       await pay(payment);
     }
   }
 }
 
+/** Sends a stored payment. The payment is not stored again, because another tab may have completed and removed it in the meantime. */
 async function pay(payment) {
-  remember(PREFIX + payment.key, payment);
-  const running = { key: payment.key };
+  const running = { key: payment.key, controller: new AbortController() };
   current = running;
-  running.settled = send(payment).catch(() => ({ peaks: null, problem: 'The server did not answer. Press again: you pay once.' }));
+  running.settled = send(payment, running.controller.signal)
+    .catch(() => ({ peaks: null, problem: 'The server did not answer. Press again: you pay once.' }));
   payments.dispatchEvent(new CustomEvent('began', { detail: running }));
   const result = await running.settled;
   current = null;
   payments.dispatchEvent(new CustomEvent('settled', { detail: { name: payment.name, ...result } }));
 }
 
-/** Removes the stored payments of a user who signs out. */
-export const forgetPayments = () => recallNames(PREFIX).forEach(forget);
+/** Stops waiting for the payment of a user whose session has ended. The payment remains stored. */
+export const stopPayment = () => current?.controller.abort();
 
-/** Returns the payments that were sent and whose results are not known. */
-export const openPayments = () => recallNames(PREFIX).map(recall).filter((payment) => payment?.key);
+/**
+ * Removes the open payments of a guest who signs out. A user with an e-mail address can sign in again later, so the payments are kept until
+ * the next sign-in with this address.
+ */
+export function leavePayments({ isGuest, email }) {
+  for (const payment of openPayments()) {
+    if (isGuest) {
+      forget(PREFIX + payment.key);
+    } else if (payment.owner !== idOf(email)) {
+      remember(PREFIX + payment.key, { ...payment, owner: idOf(email) });
+    }
+  }
+}
 
-async function send({ key, name, sha256 }) {
+/** Returns the payments of the signed-in user that were sent and whose results are not known. */
+export const openPayments = () =>
+  recallNames(PREFIX).map(recall).filter((payment) => payment?.key && payment.owner === currentOwner());
+
+async function send({ key, name, sha256 }, signal) {
   const response = await session.fetch('/api/waveforms', {
     method: 'POST',
     headers: { 'Content-Type': 'application/json', 'Idempotency-Key': key },
     body: JSON.stringify({ name }),
+    signal,
   });
   if (!response.ok) {
     if (isFinal(response.status)) {

@@ -1,7 +1,8 @@
-import { byId, newKey, setText } from './dom.js';
-import { forget, recallNames, remember } from './memory.js';
+import { byId, setText } from './dom.js';
+import { forget, recallNames, remember, whenChangedElsewhere } from './memory.js';
+import { currentAccount } from './owner.js';
 
-/** Counts the crashes and payments that the page has observed since the account was created, over all tabs and reloads. */
+/** Counts the crashes and payments that the page has observed since the user signed in, over all tabs and reloads. */
 
 const PREFIX = 'score.';
 
@@ -17,7 +18,8 @@ export const countPayment = (key) => add('payments', key);
 /** Counts a payment that the credit history contains more than once. */
 export const countChargedTwice = (key) => add('twice', key);
 
-export const countSignedOut = () => add('signed-out', newKey());
+/** Counts a session that the server has ended. All tabs have the same sign-in and count it only once. */
+export const countSignedOut = () => add('signed-out', currentAccount()?.signIn);
 
 /** Returns the keys of the payments in the score. */
 export const completedPayments = () => idsOf('payments');
@@ -44,4 +46,4 @@ function idsOf(counter) {
   return recallNames(prefix).map((name) => name.slice(prefix.length));
 }
 
-addEventListener('storage', showScore);
+whenChangedElsewhere(PREFIX, showScore);

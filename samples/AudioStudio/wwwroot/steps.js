@@ -1,7 +1,7 @@
 import { byId } from './dom.js';
 import { drawing } from './draw.js';
 import { hasFiles, sounds } from './files.js';
-import { forget, recall, remember } from './memory.js';
+import { forget, recall, remember, whenChangedElsewhere } from './memory.js';
 import { outages } from './outage.js';
 import { player } from './player.js';
 
@@ -20,7 +20,7 @@ export function leadThroughSteps() {
     }
   });
   sounds.addEventListener('chosen', showSteps);
-  addEventListener('storage', showSteps);
+  whenChangedElsewhere(PREFIX, showSteps);
   showSteps();
 }
 

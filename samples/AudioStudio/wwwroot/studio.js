@@ -6,9 +6,10 @@ import { info } from './info.js';
 import { offerKill } from './kill.js';
 import { followSession } from './light.js';
 import { clearLog } from './log.js';
-import { forget, recall, recallNames } from './memory.js';
+import { forget, recallNames } from './memory.js';
 import { watchOutages } from './outage.js';
-import { forgetPayments, resumePayments } from './payments.js';
+import { currentAccount, noticeOwner, owner } from './owner.js';
+import { leavePayments, resumePayments, stopPayment } from './payments.js';
 import { offerRefill } from './refill.js';
 import { clearScore, showScore } from './score.js';
 import { session } from './session.js';
@@ -32,6 +33,8 @@ function show() {
   if (isOpen) {
     open();
   } else {
+    document.querySelectorAll('dialog[open]').forEach((dialog) => dialog.close());
+    stopPayment();
     const stopped = clearFiles();
     clearLog();
     showNote(byId('left-note'), stopped.length === 0 ? '' : `Not stored, because you were signed out: ${stopped.join(', ')}.`);
@@ -49,14 +52,19 @@ async function open() {
 
 /** Removes all data of the user who signs out. If the session was lost without a sign-out, the data is kept for the next sign-in. */
 function forgetUser() {
-  // A user with an e-mail address can sign in again later, so the open payments are kept until the next sign-in.
-  if (recall('account')?.isGuest) {
-    forgetPayments();
+  const account = currentAccount();
+  if (account !== null) {
+    leavePayments(account);
   }
 
   ['account', 'open', 'last', ...recallNames('bands.'), ...recallNames('waveform.')].forEach(forget);
   clearScore();
   clearSteps();
+  forgetTab();
+}
+
+/** Removes what this tab shows of its last user. */
+function forgetTab() {
   clearSurvival();
   clearHood();
 }
@@ -79,6 +87,8 @@ if (info.development) {
 leadThroughSteps();
 showHood(info.documentation);
 followAccount(forgetUser);
+owner.addEventListener('changed', forgetTab);
+noticeOwner();
 
 // The Enter key clicks the primary button if no control has the focus.
 addEventListener('keydown', (event) => {

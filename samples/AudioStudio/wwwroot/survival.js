@@ -2,6 +2,7 @@ import { byId, setText, tenths } from './dom.js';
 import { addEntry } from './log.js';
 import { tab } from './memory.js';
 import { currentOutage, outages } from './outage.js';
+import { currentOwner } from './owner.js';
 import { currentPayment, payments } from './payments.js';
 import { beginBand, watchSound } from './player.js';
 import { completedPayments, countCrash, countSignedOut } from './score.js';
@@ -75,8 +76,9 @@ function showLast() {
 
 /** Stores the version of the newest entry of the credit history, so that entries of later charges can be recognized. */
 async function rememberNewest() {
+  const user = currentOwner();
   const statement = await readStatement(1);
-  if (statement !== null && currentOutage() === null) {
+  if (statement !== null && currentOutage() === null && currentOwner() === user) {
     newest = statement[0]?.version ?? 0;
   }
 }

@@ -1,9 +1,10 @@
 import { accounts } from './accounts.js';
-import { byId, onClick, setEnabled, setText, showNote } from './dom.js';
+import { byId, newKey, onClick, setEnabled, setText, showNote } from './dom.js';
 import { finishDeletion, useTestTone } from './files.js';
-import { forget, recall, remember } from './memory.js';
+import { forget, remember, whenChangedElsewhere } from './memory.js';
 import { messageFor } from './messages.js';
 import { currentOutage, outages } from './outage.js';
+import { currentAccount, idOf, isGuest, rememberAccount } from './owner.js';
 import { session } from './session.js';
 import { beginWait, currentWait, endWait, waits } from './waiting.js';
 
@@ -36,6 +37,7 @@ export function followAccount(whenLeft) {
   for (const id of ['keep', 'keep-instead']) {
     onClick(byId(id), () => {
       byId('leave-dialog').close();
+      showNote(byId('keep-note'), '');
       byId('keep-dialog').showModal();
     });
   }
@@ -66,6 +68,7 @@ export function followAccount(whenLeft) {
 
     showSign(`You were signed out. ${REASONS[detail.reason] ?? 'The server no longer accepts this sign-in. Sign in again.'}`);
   });
+  whenChangedElsewhere('account', showGuest);
   showGuest();
 }
 
@@ -74,7 +77,7 @@ async function openStudio() {
   const promise = 'Your studio opens as soon as the server is back.';
   const result = await attempt(byId('open-note'), promise, (signal) => accounts.openGuest(signal));
   if (result.ok) {
-    begin({ email: null, isGuest: true });
+    begin(null);
     await session.whenReady();
     if (session.isAuthenticated) {
       await useTestTone();
@@ -95,7 +98,7 @@ async function sign(isNew) {
   const result = await attempt(byId('sign-note'), promise, (signal) => act(email, password.value, signal));
   if (result.ok) {
     password.value = '';
-    begin({ email, isGuest: false });
+    begin(email);
   }
 }
 
@@ -111,20 +114,23 @@ async function keep() {
     (signal) => accounts.keepGuest(email, byId('keep-password').value, session, signal));
   if (result.ok) {
     byId('keep-password').value = '';
-    remember('account', { email, isGuest: false });
+    rememberAccount({ ...currentAccount(), email, isGuest: false });
     byId('keep-dialog').close();
     showGuest();
     byId('sign-out').focus();
   }
 }
 
-function begin(account) {
-  const last = recall('account');
-  if (last !== null && (last.email === null || last.email !== account.email)) {
+/** Stores which user has signed in. A guest has no e-mail address. */
+function begin(email) {
+  const last = currentAccount();
+  const isSame = last !== null && last.email !== null && last.email === email;
+  if (!isSame) {
     forgetUser();
   }
 
-  remember('account', account);
+  const id = isSame ? last.id : email === null ? newKey() : idOf(email);
+  rememberAccount({ email, isGuest: email === null, id, signIn: newKey() });
   remember('open', true);
   showGuest();
   byId('content').focus({ preventScroll: true });
@@ -133,13 +139,18 @@ function begin(account) {
 
 async function leave() {
   byId('leave-dialog').close();
-  const email = recall('account')?.email ?? '';
-  await Promise.race([finishDeletion(), new Promise((done) => { setTimeout(done, DELETION_MS); })]);
-  forgetUser();
-  showGuest();
+  const email = currentAccount()?.email ?? '';
 
-  // The form is shown as soon as the session has ended, and the user may fill it in while the server still answers the sign-out.
-  await Promise.race([whenSignedOut(), session.signOut()]);
+  // Another tab may end the session first. The form is prepared as soon as the session has ended, because the user may fill it in before
+  // the server has responded to the sign-out.
+  const ended = whenSignedOut();
+  await Promise.race([ended, finishDeletion(), new Promise((done) => { setTimeout(done, DELETION_MS); })]);
+  if (session.isAuthenticated) {
+    forgetUser();
+    showGuest();
+    await Promise.race([ended, session.signOut()]);
+  }
+
   byId('email').value = email;
   if (email) {
     showSign('');
@@ -166,11 +177,9 @@ function showSign(reason) {
   byId('open').removeAttribute('data-primary');
   byId('show-sign').hidden = true;
   setText(byId('sign-reason'), reason);
-  byId('email').value ||= recall('account')?.email ?? '';
+  byId('email').value ||= currentAccount()?.email ?? '';
   (byId('email').value ? password : byId('email')).focus();
 }
-
-const isGuest = () => recall('account')?.isGuest === true;
 
 function showGuest() {
   byId('keep').hidden = !isGuest() || !accounts.keepGuest;

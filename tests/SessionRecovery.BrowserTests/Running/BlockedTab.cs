@@ -35,7 +35,12 @@ internal sealed class BlockedTab : IAsyncDisposable
               {{after}}
             }
             """);
-        await tab._blocked.Task.WaitAsync(TimeSpan.FromMilliseconds(SharedBrowser.PatienceMs));
+        if (await Task.WhenAny(tab._script, tab._blocked.Task) == tab._script)
+        {
+            await tab._script;
+            throw new InvalidOperationException("The page was not blocked.");
+        }
+
         return tab;
     }
 

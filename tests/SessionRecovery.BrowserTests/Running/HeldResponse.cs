@@ -9,7 +9,7 @@ internal sealed class HeldResponse : IDisposable
     private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Holds the response of the first request of the page to the given address.</summary>
-    public static async Task<HeldResponse> OfAsync(IPage page, string address)
+    public static async Task<HeldResponse> HoldAsync(IPage page, string address)
     {
         var response = new HeldResponse();
         await page.RouteAsync(address, response.HandleAsync, new() { Times = 1 });

@@ -75,37 +75,63 @@ internal sealed class PaymentTests : StudioTest
         await Expect(tab.Draw).ToContainTextAsync("Draw again");
     }
 
-    [Test]
-    public async Task A_tab_that_lags_does_not_reopen_a_settled_payment()
+    [TestCase("checkOpenPayments")]
+    [TestCase("resumePayments")]
+    public async Task A_tab_that_lags_does_not_reopen_a_settled_payment(string function)
     {
         var tab = await OpenStudioAsync();
         var other = await OpenPageAsync();
         await other.ShowsAsync("ready", "100");
-        using var payment = await HeldResponse.OfAsync(tab.Page, "**/api/waveforms");
+        using var payment = await HeldResponse.HoldAsync(tab.Page, "**/api/waveforms");
+        await other.Page.RouteAsync("**/api/waveforms", static _ => Task.CompletedTask);
         await tab.Draw.ClickAsync();
         await payment.WhenRespondedAsync();
+        await Expect(other.Draw).ToContainTextAsync("you pay once");
 
         // The other tab has read the history, and handles it before it sees that the payment was removed.
         await using (await BlockedTab.BlockAsync(
             other.Page,
             before: """
                 const { session } = await import('/session.js');
-                const { checkOpenPayments } = await import('/payments.js');
+                const payments = await import('/payments.js');
                 const history = await session.getCreditHistory();
                 session.getCreditHistory = async () => history;
                 """,
-            after: "await checkOpenPayments();"))
+            after: $"payments.{function}();"))
         {
             payment.Release();
             await tab.IsDrawnAsync();
         }
 
-        await Expect(other.Draw).ToContainTextAsync("Draw again");
-        await tab.Page.ReloadAsync();
-        await tab.ShowsAsync("ready", "95");
+        await Expect(other.Draw).ToHaveAttributeAsync("data-step", "done");
         await Expect(tab.Draw).ToContainTextAsync("Draw again");
-        (await tab.Page.EvaluateAsync<int>(
+        (await other.Page.EvaluateAsync<int>(
             "() => Object.keys(localStorage).filter((name) => name.startsWith('studio.payment.')).length")).Should().Be(0);
+    }
+
+    [Test]
+    public async Task A_payment_waits_for_its_user_while_others_are_signed_in()
+    {
+        var email = StudioPage.NewEmail();
+        var tab = await OpenPageAsync();
+        await tab.SignUpAsync(email);
+        await tab.UploadToneAsync();
+        var charged = await LoseResponseAsync(tab);
+        await tab.Draw.ClickAsync();
+        await charged;
+        await tab.SignOutAsync();
+        var keys = CollectKeys();
+
+        await tab.SignUpAsync(StudioPage.NewEmail());
+        await tab.UploadToneAsync();
+        await Expect(tab.Draw).ToContainTextAsync("the waveform");
+        await tab.SignOutAsync();
+        keys.Should().BeEmpty("the payment belongs to another user");
+        await tab.SignInAsync(email);
+
+        await tab.IsDrawnAsync();
+        await tab.ShowsAsync("ready", "95");
+        keys.Distinct().Should().ContainSingle();
     }
 
     [Test]

@@ -100,7 +100,7 @@ internal sealed class WelcomeTests : StudioTest
               session.signOut = () => { globalThis.signedOut = signOut(); return signedOut; };
             }
             """);
-        using var end = await HeldResponse.OfAsync(tab.Page, "**/session/end");
+        using var end = await HeldResponse.HoldAsync(tab.Page, "**/session/end");
 
         await tab.SignOutAsync();
         await end.WhenRespondedAsync();
@@ -110,6 +110,34 @@ internal sealed class WelcomeTests : StudioTest
 
         await Expect(tab.Page.Locator("#email")).ToHaveValueAsync("other@example.com");
         await Expect(tab.Page.Locator("#email")).ToBeFocusedAsync();
+    }
+
+    [Test]
+    public async Task Other_tabs_follow_the_user_who_signs_in_and_out()
+    {
+        var tab = await OpenPageAsync();
+        var other = await OpenPageAsync();
+        await tab.OpenStudioAsync();
+        await Expect(other.Page.Locator("#player-title")).ToHaveTextAsync("Test tone");
+        await tab.Kill.ClickAsync();
+        await tab.SurvivalAsync();
+        await other.SurvivalAsync();
+
+        await other.Button("Keep this studio").ClickAsync();
+        await tab.Button("Sign out").ClickAsync();
+        await tab.Page.Locator("#leave").ClickAsync();
+        await Expect(other.Light).ToHaveAttributeAsync("data-state", "signed-out");
+        await Expect(other.Page.Locator("#keep-dialog")).ToBeHiddenAsync();
+
+        await tab.Button("Open the studio").ClickAsync();
+        await other.ShowsAsync("ready", "100");
+        await Expect(other.Survival).ToHaveAttributeAsync("data-state", "none");
+        await Expect(other.Page.Locator("#recorded")).ToBeHiddenAsync();
+        await tab.Button("Keep this studio").ClickAsync();
+        await tab.Page.Locator("#keep-email").FillAsync(StudioPage.NewEmail());
+        await tab.Page.Locator("#keep-password").FillAsync(StudioPage.Password);
+        await tab.Page.Keyboard.PressAsync("Enter");
+        await Expect(other.Page.Locator("#keep")).ToBeHiddenAsync();
     }
 
     [Test]
