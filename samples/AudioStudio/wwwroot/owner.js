@@ -1,8 +1,8 @@
 import { recall, remember, tab, whenChangedElsewhere } from './memory.js';
 
 /**
- * The account whose data this browser stores. Several users may sign in one after the other, and another tab may change the user, so data of
- * one user is stored with the id of its account.
+ * The account whose data this browser stores. Several users may sign in one after the other, and another tab may change the user.
+ * Therefore, data of one user is stored with the id of its account.
  */
 
 /** The event `changed` is dispatched in each tab when the account is another one than before. */
